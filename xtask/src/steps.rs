@@ -57,6 +57,8 @@ const DENY: Step = Step {
         "deny",
         "--all-features",
         "check",
+        "-A",
+        "unused-wrapper",
         "bans",
         "licenses",
         "sources",

@@ -30,6 +30,7 @@ pub(crate) fn tidy(files: &[TextFile]) -> Report {
     report.findings.extend(lengths.findings);
     report.notes.extend(lengths.notes);
     report.findings.extend(shape::check_manifests(files));
+    report.findings.extend(shape::check_fuzz_targets(files));
     report.findings.extend(shape::check_documented(files));
     report.findings.extend(documents::check_architecture(files));
     report.findings.extend(documents::check_changelog(files));

@@ -170,6 +170,28 @@ pub(super) fn check_manifests(files: &[TextFile]) -> Vec<Finding> {
         .collect()
 }
 
+/// Every fuzz target is built: its file stands in the manifest, by its own name.
+pub(super) fn check_fuzz_targets(files: &[TextFile]) -> Vec<Finding> {
+    let manifest_path = "fuzz/Cargo.toml";
+    let manifest = repository::find(files, manifest_path).map_or("", |file| file.text.as_str());
+    let targets = files
+        .iter()
+        .filter_map(|file| file.path.strip_prefix("fuzz/fuzz_targets/"));
+    targets
+        .filter_map(|name| name.strip_suffix(".rs"))
+        .filter(|name| {
+            let entry = format!("[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"");
+            !manifest.contains(&entry)
+        })
+        .map(|name| {
+            Finding::whole(
+                manifest_path,
+                format!("no `[[bin]]` for the target `{name}`"),
+            )
+        })
+        .collect()
+}
+
 /// The crates an outsider relies on turn a missing doc comment into an error.
 /// A library without any public item has nothing to document yet.
 pub(super) fn check_documented(files: &[TextFile]) -> Vec<Finding> {
@@ -325,6 +347,15 @@ mod tests {
     fn a_package_without_the_lints_is_found() {
         let manifest = TextFile::new("crates/a/Cargo.toml", "[package]\n");
         assert!(messages(&check_manifests(&[manifest])).contains("[lints]"));
+    }
+
+    #[test]
+    fn a_fuzz_target_that_is_not_built_is_found() {
+        let target = TextFile::new("fuzz/fuzz_targets/note.rs", "");
+        let manifest = "[[bin]]\nname = \"note\"\npath = \"fuzz_targets/note.rs\"\ntest = false\n";
+        let manifest = TextFile::new("fuzz/Cargo.toml", manifest);
+        assert_eq!(check_fuzz_targets(&[target.clone(), manifest]), []);
+        assert!(messages(&check_fuzz_targets(&[target])).contains("`note`"));
     }
 
     #[test]
