@@ -1,0 +1,4 @@
+//! The language: reading, printing, evaluating.
+
+mod evaluation;
+pub(crate) mod random;

@@ -1,0 +1,109 @@
+//! The two evaluations of a predicate agree, whatever the batch.
+
+use avow_event::{Action, Event, Field, Micros, Value};
+use avow_monitor::{Columns, CompiledPredicate, Dictionary, Predicate, TruthColumn, eval_event};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::random;
+
+fn event() -> Event {
+    Event::new("vault-1", 1, Micros::new(0).unwrap(), Action::Store)
+}
+
+/// Evaluates in batches of the given size, all with the same scratch memory.
+fn vectorised(predicate: &Predicate, events: &[Event], batch: usize) -> Vec<Option<bool>> {
+    let mut dictionary = Dictionary::new();
+    let mut compiled = CompiledPredicate::compile(predicate, &mut dictionary);
+    let mut columns = Columns::new(compiled.fields());
+    let mut truth = TruthColumn::new();
+    let mut values = Vec::new();
+    for (number, chunk) in events.chunks(batch).enumerate() {
+        columns.clear();
+        for (row, event) in chunk.iter().enumerate() {
+            columns.push((number * batch + row) as u64, event, &mut dictionary);
+        }
+        compiled.eval(&columns, &dictionary, &mut truth);
+        assert_eq!(truth.rows(), chunk.len());
+        let batch_values: Vec<_> = (0..chunk.len()).map(|row| truth.get(row)).collect();
+        check_words(&truth, &batch_values);
+        values.extend(batch_values);
+    }
+    values
+}
+
+/// The iterators and the words say what `get` says, and nothing beyond the rows.
+fn check_words(truth: &TruthColumn, values: &[Option<bool>]) {
+    let rows = |wanted: Option<bool>| -> Vec<usize> {
+        (0..values.len())
+            .filter(|row| values[*row] == wanted)
+            .collect()
+    };
+    assert_eq!(truth.rows_true().collect::<Vec<_>>(), rows(Some(true)));
+    assert_eq!(truth.rows_null().collect::<Vec<_>>(), rows(None));
+    let ones: u32 = truth.false_words().iter().map(|w| w.count_ones()).sum();
+    assert_eq!(ones as usize, rows(Some(false)).len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn columns_and_single_events_give_the_same_truth(
+        predicate in random::predicate(),
+        events in vec(random::event(), 1..140),
+    ) {
+        let one_by_one: Vec<_> = events.iter().map(|e| eval_event(&predicate, e)).collect();
+        for batch in [1, 7, 64, 1_000] {
+            prop_assert_eq!(&vectorised(&predicate, &events, batch), &one_by_one, "batch {}", batch);
+        }
+    }
+}
+
+#[test]
+fn the_generators_reach_all_three_values() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = [0_u32; 3];
+    for _ in 0..2_000 {
+        let predicate = random::predicate().new_tree(&mut runner).unwrap().current();
+        let event = random::event().new_tree(&mut runner).unwrap().current();
+        let slot = match eval_event(&predicate, &event) {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => 2,
+        };
+        seen[slot] += 1;
+    }
+    assert!(seen.iter().all(|count| *count > 200), "{seen:?}");
+}
+
+#[test]
+fn an_unknown_place_is_null_and_no_code() {
+    let mut dictionary = Dictionary::new();
+    let mut columns = Columns::new(&[Field::Place, Field::Name]);
+    let mut stored = event();
+    stored.set(Field::Place, Value::Text("UNKNOWN")).unwrap();
+    stored.set(Field::Name, Value::Text("UNKNOWN")).unwrap();
+    columns.push(0, &stored, &mut dictionary);
+    assert_eq!(columns.codes(Field::Place), [0]);
+    assert_eq!(
+        dictionary.text(columns.codes(Field::Name)[0]),
+        Some("UNKNOWN")
+    );
+}
+
+#[test]
+#[should_panic(expected = "no such column of `place`")]
+fn a_column_that_was_not_asked_for_stops_the_process() {
+    Columns::new(&[Field::Name]).codes(Field::Place);
+}
+
+#[test]
+fn the_empty_text_is_a_text_and_not_null() {
+    let mut dictionary = Dictionary::new();
+    let code = dictionary.intern("");
+    assert_ne!(code, avow_monitor::NULL_CODE);
+    assert_eq!(dictionary.text(code), Some(""));
+    assert_eq!(dictionary.text(avow_monitor::NULL_CODE), None);
+}
