@@ -49,36 +49,104 @@ pub enum Value<'a> {
 }
 
 macro_rules! kind_type {
-    (Text) => { String };
-    (Place) => { Place };
-    (Action) => { Action };
-    (Outcome) => { Outcome };
-    (Category) => { Category };
-    (Integer) => { u64 };
-    (Boolean) => { bool };
-    (Time) => { Micros };
+    (Text) => {
+        String
+    };
+    (Place) => {
+        Place
+    };
+    (Action) => {
+        Action
+    };
+    (Outcome) => {
+        Outcome
+    };
+    (Category) => {
+        Category
+    };
+    (Integer) => {
+        u64
+    };
+    (Boolean) => {
+        bool
+    };
+    (Time) => {
+        Micros
+    };
 }
 
 macro_rules! get_value {
-    (Text, $v:expr) => { Value::Text($v.as_str()) };
-    (Place, $v:expr) => { Value::Text($v.as_str()) };
-    (Action, $v:expr) => { Value::Text($v.as_str()) };
-    (Outcome, $v:expr) => { Value::Text($v.as_str()) };
-    (Category, $v:expr) => { Value::Text($v.as_str()) };
-    (Integer, $v:expr) => { Value::Integer(*$v) };
-    (Boolean, $v:expr) => { Value::Boolean(*$v) };
-    (Time, $v:expr) => { Value::Time(*$v) };
+    (Text, $v:expr) => {
+        Value::Text($v.as_str())
+    };
+    (Place, $v:expr) => {
+        Value::Text($v.as_str())
+    };
+    (Action, $v:expr) => {
+        Value::Text($v.as_str())
+    };
+    (Outcome, $v:expr) => {
+        Value::Text($v.as_str())
+    };
+    (Category, $v:expr) => {
+        Value::Text($v.as_str())
+    };
+    (Integer, $v:expr) => {
+        Value::Integer(*$v)
+    };
+    (Boolean, $v:expr) => {
+        Value::Boolean(*$v)
+    };
+    (Time, $v:expr) => {
+        Value::Time(*$v)
+    };
 }
 
 macro_rules! parse_value {
-    (Text, $f:expr, $v:expr) => { text($f, $v) };
-    (Place, $f:expr, $v:expr) => { named($f, $v, Place::parse, "an ISO 3166-1 alpha-2 code in capitals, or `UNKNOWN`") };
-    (Action, $f:expr, $v:expr) => { named($f, $v, Action::from_name, "an action of docs/spec/event.md, for example `store`") };
-    (Outcome, $f:expr, $v:expr) => { named($f, $v, Outcome::from_name, "`success`, `failure` or `denied`") };
-    (Category, $f:expr, $v:expr) => { named($f, $v, Category::from_name, "`personal`, `sensitive`, `important` or `other`") };
-    (Integer, $f:expr, $v:expr) => { integer($f, $v) };
-    (Boolean, $f:expr, $v:expr) => { boolean($f, $v) };
-    (Time, $f:expr, $v:expr) => { time($f, $v) };
+    (Text, $f:expr, $v:expr) => {
+        text($f, $v)
+    };
+    (Place, $f:expr, $v:expr) => {
+        named(
+            $f,
+            $v,
+            Place::parse,
+            "an ISO 3166-1 alpha-2 code in capitals, or `UNKNOWN`",
+        )
+    };
+    (Action, $f:expr, $v:expr) => {
+        named(
+            $f,
+            $v,
+            Action::from_name,
+            "an action of docs/spec/event.md, for example `store`",
+        )
+    };
+    (Outcome, $f:expr, $v:expr) => {
+        named(
+            $f,
+            $v,
+            Outcome::from_name,
+            "`success`, `failure` or `denied`",
+        )
+    };
+    (Category, $f:expr, $v:expr) => {
+        named(
+            $f,
+            $v,
+            Category::from_name,
+            "`personal`, `sensitive`, `important` or `other`",
+        )
+    };
+    (Integer, $f:expr, $v:expr) => {
+        integer($f, $v)
+    };
+    (Boolean, $f:expr, $v:expr) => {
+        boolean($f, $v)
+    };
+    (Time, $f:expr, $v:expr) => {
+        time($f, $v)
+    };
 }
 
 macro_rules! fields {

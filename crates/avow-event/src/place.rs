@@ -2,7 +2,8 @@
 //! jurisdiction, and groups of jurisdictions.
 //!
 //! A name that is not in the table is [`Place::UNKNOWN`]; nothing guesses.
-//! The table has a version and a digest, which every verdict names.
+//! The table has a version and a digest, which every verdict names. Its form,
+//! sources and upkeep: `docs/spec/places.md`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -70,7 +71,21 @@ impl Provider {
         ("huawei", Self::Huawei),
     ];
 
-    fn from_name(name: &str) -> Option<Self> {
+    /// Every provider, in the order of the specification.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::NAMES.iter().map(|(_, provider)| *provider)
+    }
+
+    /// The name in the table, for example `aws`.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(_, provider)| *provider == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// The provider of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES
             .iter()
             .find(|(n, _)| *n == name)
@@ -119,7 +134,8 @@ impl PlaceTable {
     /// and `PROVIDER REGION CODE LOCATION`; `#` begins a comment line.
     ///
     /// # Errors
-    /// A line of another form, a region or group given twice, no version.
+    /// A line of another form, a region or group given twice, `UNKNOWN` as a
+    /// jurisdiction, no version.
     pub fn parse(text: &str) -> Result<Self, PlaceTableError> {
         let mut table = Self {
             text: text.to_owned(),
@@ -154,7 +170,7 @@ impl PlaceTable {
                 Ok(())
             }
             ["group", name, codes] => {
-                let places: Option<Vec<Place>> = codes.split(',').map(Place::parse).collect();
+                let places: Option<Vec<Place>> = codes.split(',').map(known).collect();
                 let places = places.ok_or("a group takes codes separated by commas")?;
                 match self.groups.insert((*name).to_owned(), places) {
                     None => Ok(()),
@@ -163,7 +179,7 @@ impl PlaceTable {
             }
             [provider, region, code, _location] => {
                 let provider = Provider::from_name(provider).ok_or("no such provider")?;
-                let place = Place::parse(code).ok_or("no such jurisdiction code")?;
+                let place = known(code).ok_or("no such jurisdiction code")?;
                 let regions = self.regions.entry(provider).or_default();
                 match regions.insert((*region).to_owned(), place) {
                     None => Ok(()),
@@ -182,6 +198,15 @@ impl PlaceTable {
             .and_then(|regions| regions.get(region))
             .copied()
             .unwrap_or(Place::UNKNOWN)
+    }
+
+    /// Every region name with its jurisdiction, sorted by provider and name.
+    pub fn regions(&self) -> impl Iterator<Item = (Provider, &str, Place)> {
+        self.regions.iter().flat_map(|(provider, regions)| {
+            regions
+                .iter()
+                .map(|(name, place)| (*provider, name.as_str(), *place))
+        })
     }
 
     /// The members of a group such as `EU`.
@@ -208,4 +233,10 @@ impl PlaceTable {
     pub fn text(&self) -> &str {
         &self.text
     }
+}
+
+/// A jurisdiction other than `UNKNOWN`: a region whose jurisdiction is not
+/// known has no line.
+fn known(code: &str) -> Option<Place> {
+    Place::parse(code).filter(|place| *place != Place::UNKNOWN)
 }

@@ -130,7 +130,11 @@ fn parse_rfc3339(text: &[u8]) -> Option<Micros> {
         return None;
     }
     matches!(text.get(10)?, b'T' | b't' | b' ').then_some(())?;
-    let (year, month, day) = (digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?);
+    let (year, month, day) = (
+        digits(text, 0, 4)?,
+        digits(text, 5, 2)?,
+        digits(text, 8, 2)?,
+    );
     let (hour, minute, second) = (
         digits(text, 11, 2)?,
         digits(text, 14, 2)?,
@@ -145,11 +149,9 @@ fn parse_rfc3339(text: &[u8]) -> Option<Micros> {
     in_range.then_some(())?;
     let (micros, rest) = parse_decimals(text.get(19..)?)?;
     let offset_seconds = parse_offset(rest)?;
-    let seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY
-        + hour * 3_600
-        + minute * 60
-        + second
-        - offset_seconds;
+    let seconds =
+        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second
+            - offset_seconds;
     Micros::new(seconds * MICROS_PER_SECOND + micros)
 }
 
@@ -172,11 +174,7 @@ fn parse_offset(text: &[u8]) -> Option<i64> {
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
             let (hours, minutes) = (digits(text, 1, 2)?, digits(text, 4, 2)?);
             let seconds = hours * 3_600 + minutes * 60;
-            (hours < 24 && minutes < 60).then_some(if *sign == b'+' {
-                seconds
-            } else {
-                -seconds
-            })
+            (hours < 24 && minutes < 60).then_some(if *sign == b'+' { seconds } else { -seconds })
         }
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! The canonical bytes, against serde_json as an independent reader.
 
-use avow_event::{Action, Event, Field, FieldKind, Micros, PlaceTable, Value};
+use avow_event::{Action, Event, Field, FieldKind, Micros, Value};
 use proptest::prelude::*;
 
 fn any_value(field: Field, text: &str, number: u64) -> Value<'_> {
@@ -107,15 +107,4 @@ fn the_longest_event_fits_a_leaf() {
             .unwrap();
     }
     assert!(event.to_leaf().len() <= avow_event::LEAF_BYTES_MAX);
-}
-
-#[test]
-fn the_built_in_places_read_and_do_not_guess() {
-    use avow_event::{Place, Provider};
-    let table = PlaceTable::built_in();
-    assert_eq!(table.place(Provider::Aws, "us-east-1").as_str(), "US");
-    for name in ["", "EU-WEST-1", "eu-west-99", "us-east-1 "] {
-        assert_eq!(table.place(Provider::Aws, name), Place::UNKNOWN, "{name}");
-    }
-    assert_eq!(table.group("EU").unwrap().len(), 27);
 }

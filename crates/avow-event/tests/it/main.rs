@@ -6,4 +6,6 @@
 )]
 
 mod leaf;
+mod place;
+mod shared;
 mod time;
