@@ -1,1 +1,141 @@
-fn main() {}
+//! The program `avow`: reads the command line, calls the crates that do the
+//! work, and says what came of it.
+//!
+//! The clock, entropy and the terminal live here only. What an event, a log, a
+//! pledge and a proof are is left to `avow-event`, `avow-log`, `avow-monitor`
+//! and `avow-proof`.
+
+mod ambient;
+mod commands;
+mod failure;
+mod flags;
+mod grid;
+mod language;
+mod messages;
+mod progress;
+#[cfg(test)]
+mod reference;
+mod screen;
+mod storage;
+mod wrap;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use clap::error::{ContextKind, ErrorKind};
+use serde_json::json;
+
+use crate::failure::{Ending, Failure, Result, STATUS_FAILURE};
+use crate::language::Language;
+use crate::messages as say;
+use crate::screen::{Screen, Tint};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let language = Language::of(&words, screen::variable);
+    let matches = match flags::table(language).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let json = words.iter().any(|word| word == "--json");
+            return usage(&Screen::new(language, json), &error);
+        }
+    };
+    let screen = Screen::new(language, matches.get_flag("json"));
+    let ended = commands::run(&matches, &screen);
+    let flushed = screen.flush();
+    match ended.and_then(|ending| flushed.map(|()| ending)) {
+        Ok(ending) => ExitCode::from(ending.status()),
+        Err(failure) => fail(&screen, &failure),
+    }
+}
+
+/// Help and version are answers; everything else is a mistake on the command line.
+fn usage(screen: &Screen, error: &clap::Error) -> ExitCode {
+    let wants_help = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        let text = error.render().to_string();
+        let printed = screen.bytes(text.as_bytes()).and_then(|()| screen.flush());
+        return match printed {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => fail(screen, &failure),
+        };
+    }
+    if error.kind() == wants_help {
+        let _ = write!(io::stderr(), "{}", error.render());
+        return ExitCode::from(STATUS_FAILURE);
+    }
+    let rendered = error.render().to_string();
+    let (message, rest) = rendered.split_once("\n\n").unwrap_or((&rendered, ""));
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    // clap quotes with ', we with `.
+    let message = message.trim().replace('\'', "`").replace("\n  ", " ");
+    let tip = rest
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "));
+    let command = error
+        .get(ContextKind::Usage)
+        .map(ToString::to_string)
+        .and_then(|usage| {
+            let (_, line) = usage.split_once("avow")?;
+            let names = line.split_whitespace();
+            let names = names.take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+            Some(names.fold("avow".to_owned(), |all, name| all + " " + name))
+        });
+    let command = command.unwrap_or_else(|| "avow".to_owned());
+    let hint = match tip {
+        Some(tip) => tip.replace('\'', "`"),
+        None => screen.fill(say::SEE_HELP, &[("command", &command)]),
+    };
+    fail(screen, &Failure::input(message).hint(hint))
+}
+
+/// Says why a command was not carried out.
+fn fail(screen: &Screen, failure: &Failure) -> ExitCode {
+    if screen.json {
+        let object = json!({
+            "error": failure.message,
+            "hint": failure.hint,
+            "kind": failure.kind.as_str(),
+            "exit": STATUS_FAILURE,
+        });
+        // Where even this cannot be written, the text on standard error remains.
+        let _ = screen.object(&object).and_then(|()| screen.flush());
+    }
+    let colour = screen::wants_colour(io::stderr().is_terminal(), screen::variable);
+    let label = |tint: Tint, text: &str| {
+        if colour {
+            tint.paint(text)
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut text = format!(
+        "avow: {}: {}\n",
+        label(Tint::Red, screen.text(say::ERROR)),
+        wrap::tame(&failure.message)
+    );
+    if let Some(picture) = &failure.picture {
+        text.push_str(picture);
+        if !picture.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+    if let Some(hint) = &failure.hint {
+        let word = label(Tint::Blue, screen.text(say::HINT));
+        text.push_str(&format!("avow: {word}: {}\n", wrap::tame(hint)));
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
+    ExitCode::from(STATUS_FAILURE)
+}
+
+/// What a command does.
+type Command = fn(&ArgMatches, &Screen) -> Result<Ending>;

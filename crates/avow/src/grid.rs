@@ -1,0 +1,130 @@
+//! Tables for a terminal: columns as wide as they must be, one of them wrapped
+//! to what is left.
+
+use crate::screen::{Screen, Tint};
+use crate::wrap::{width, wrap};
+
+/// Columns between two columns.
+const GAP: usize = 2;
+
+/// The least width of the wrapped column. Where less is left, each row becomes
+/// a paragraph of its own.
+const WRAPPED_COLUMNS_MIN: usize = 24;
+
+/// A cell, and how it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) tint: Option<Tint>,
+    pub(crate) right: bool,
+}
+
+impl Cell {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            tint: None,
+            right: false,
+        }
+    }
+
+    pub(crate) fn tint(mut self, tint: Tint) -> Self {
+        self.tint = Some(tint);
+        self
+    }
+
+    pub(crate) fn right(mut self) -> Self {
+        self.right = true;
+        self
+    }
+
+    fn show(&self, text: &str, columns: usize, screen: &Screen) -> String {
+        let space = " ".repeat(columns.saturating_sub(width(text)));
+        let text = match self.tint {
+            Some(tint) => screen.tint(tint, text),
+            None => text.to_owned(),
+        };
+        if self.right {
+            space + &text
+        } else {
+            text + &space
+        }
+    }
+}
+
+/// The lines of a table. `wrapped` is the index of the column that gives way.
+pub(crate) fn lines(
+    head: &[Cell],
+    rows: &[Vec<Cell>],
+    wrapped: usize,
+    screen: &Screen,
+) -> Vec<String> {
+    let mut widths: Vec<usize> = head.iter().map(|cell| width(&cell.text)).collect();
+    for row in rows {
+        for (most, cell) in widths.iter_mut().zip(row) {
+            *most = (*most).max(width(&cell.text));
+        }
+    }
+    let gaps = GAP * widths.len().saturating_sub(1);
+    let others: usize = widths
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != wrapped)
+        .map(|(_, width)| width)
+        .sum();
+    let left = screen.columns().saturating_sub(gaps + others);
+    if left < WRAPPED_COLUMNS_MIN {
+        return paragraphs(head, rows, wrapped, screen);
+    }
+    if let Some(width) = widths.get_mut(wrapped) {
+        *width = (*width).min(left);
+    }
+    let total: usize = gaps + widths.iter().sum::<usize>();
+    let mut lines = row_lines(head, &widths, screen);
+    lines.push(screen.tint(Tint::Dim, &"─".repeat(total)));
+    for row in rows {
+        lines.extend(row_lines(row, &widths, screen));
+    }
+    lines
+}
+
+fn row_lines(row: &[Cell], widths: &[usize], screen: &Screen) -> Vec<String> {
+    let columns: Vec<Vec<String>> = row
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| wrap(&cell.text, *width))
+        .collect();
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for level in 0..height {
+        let mut line = String::new();
+        for ((cell, column), width) in row.iter().zip(&columns).zip(widths) {
+            if !line.is_empty() {
+                line.push_str(&" ".repeat(GAP));
+            }
+            let text = column.get(level).map_or("", String::as_str);
+            line.push_str(&cell.show(text, *width, screen));
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// On a narrow screen: the wrapped text first, the rest beneath with labels.
+fn paragraphs(head: &[Cell], rows: &[Vec<Cell>], wrapped: usize, screen: &Screen) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in rows {
+        if let Some(cell) = row.get(wrapped) {
+            lines.extend(wrap(&cell.text, screen.columns()));
+        }
+        for (index, (label, cell)) in head.iter().zip(row).enumerate() {
+            if index != wrapped && !cell.text.is_empty() {
+                let shown = cell.show(&cell.text, 0, screen);
+                lines.push(format!("  {}: {shown}", label.text));
+            }
+        }
+        lines.push(String::new());
+    }
+    lines.pop();
+    lines
+}

@@ -1,0 +1,184 @@
+//! The message catalogue: everything that Avow says, in English and in Chinese
+//! side by side, so that neither can be forgotten. `{name}` stands for a value.
+//!
+//! Left out: messages about broken input, which come from the crates that read
+//! it and are English only, like the format pages they refer to.
+
+use crate::language::Text;
+
+macro_rules! catalogue {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        $(pub(crate) const $name: Text = Text { en: $en, zh: $zh };)*
+
+        #[cfg(test)]
+        const ALL: &[(&str, Text)] = &[$((stringify!($name), $name),)*];
+    };
+}
+
+catalogue! {
+    // Verdicts and the table of promises.
+    KEPT: "kept", "遵守";
+    BREACHED: "breached", "违反";
+    PENDING: "pending", "待定";
+    UNKNOWN: "unknown", "未知";
+
+    MADE_BY: "by {by} · to {to} · in force since {from}", "{by} · 致 {to} · 自 {from} 起生效";
+    COLUMN_PROMISE: "promise", "承诺";
+    COLUMN_VERDICT: "verdict", "结论";
+    COLUMN_SINCE: "since", "起始";
+    COLUMN_INSTANCES: "instances", "适用次数";
+    COLUMN_COVERAGE: "coverage", "证据覆盖";
+    FOOT_TABLE: "kept and breached instances, times in UTC; as of {as_of}", "次数为已判定的情形；时间为 UTC；截至 {as_of}";
+
+    HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";
+    NO_FINDINGS: "Nothing is breached and nothing is unknown.", "没有违反，也没有未知。";
+    FINDING: "{mark} {id} ({verdict}): {sentence}", "{mark} {id}（{verdict}）：{sentence}";
+    SENTENCE_LEAF: "{sentence} (leaf {leaf})", "{sentence}（叶 {leaf}）";
+
+    HEAD_EVIDENCE: "The evidence", "证据";
+    EVIDENCE_READ: "{files} files, {records} records: {events} events, {duplicates} duplicates, {malformed} malformed, {skipped} files skipped",
+        "{files} 个文件，{records} 条记录：{events} 个事件，{duplicates} 条重复，{malformed} 条格式错误，跳过 {skipped} 个文件";
+    EVIDENCE_MALFORMED: "{malformed} records could not be read and count as no evidence", "{malformed} 条记录无法读取，不计为证据";
+    EVIDENCE_UNKNOWN_PLACE: "{regions} region names are not in the place table; their place is `UNKNOWN`", "{regions} 个区域名不在地点表中，其地点为 `UNKNOWN`";
+    EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
+
+    HEAD_LOG: "The log", "日志";
+    LOG_STATE: "{size} leaves, origin {origin}, root {root}", "{size} 片叶，来源 {origin}，根 {root}";
+    LOG_TEMPORARY: "made for this run and removed; `--log DIR` keeps it", "仅为本次运行而建，现已删除；用 `--log DIR` 可保留";
+    LOG_KEPT: "kept in {dir}; run again with `--log {dir}` to continue it", "保存在 {dir}；再次用 `--log {dir}` 即可继续";
+    PLACES_USED: "places by the table {version}", "地点依据地点表 {version}";
+
+    HEAD_LIMITS: "What this does not show", "本结果不能说明";
+    LIMIT_BEFORE: "that nothing was copied before it reached the evidence", "数据进入证据之前没有被复制";
+    LIMIT_ONLY: "that a place holds the only copy", "某地保存的是唯一副本";
+    LIMIT_TRUTH: "that a source told the truth: only what it said, when, and with which gaps", "来源说的是真话：只能说明它说了什么、何时说、缺了哪些";
+    LIMIT_RUN: "when the evidence came to be: this log was made just now, and nobody outside has cosigned it", "证据何时产生：本日志刚刚生成，尚无外部见证人共签";
+
+    HEAD_PROOF: "The proof", "证明";
+    PROOF_WRITTEN: "{path} ({bytes} bytes)", "{path}（{bytes} 字节）";
+    PROOF_CHECK: "check it, without trusting this program:", "检验它，无需信任本程序：";
+
+    EXIT_KEPT: "exit status 0: every promise is kept so far", "退出状态 0：目前每项承诺均得到遵守";
+    EXIT_BREACHED: "exit status 1: the check worked, and a promise is breached", "退出状态 1：检查顺利完成，且有承诺被违反";
+    EXIT_UNKNOWN: "exit status 3: the check worked, nothing is breached, and something is unknown", "退出状态 3：检查顺利完成，没有违反，但有未知";
+
+    // Other commands.
+    EXPLAIN_PATTERN: "rule", "规则";
+    EXPLAIN_ARTICLE: "serves", "依据";
+    EXPLAIN_SOURCES: "sources", "来源";
+    EXPLAIN_SOURCES_ALL: "every source", "所有来源";
+    EXPLAIN_SILENCE: "silence", "沉默";
+    EXPLAIN_SILENCE_UNKNOWN: "missing evidence makes the verdict unknown", "缺少证据时结论为未知";
+    EXPLAIN_SILENCE_BREACH: "missing evidence is a breach", "缺少证据即为违反";
+    EXPLAIN_VERDICT: "verdict", "结论";
+    EXPLAIN_FOUND: "found", "所见";
+
+    LOG_CREATED: "made a log in {dir}, origin {origin}", "已在 {dir} 建立日志，来源 {origin}";
+    LOG_KEYS: "its verifier keys, to be given to whoever checks it:", "其验证密钥，交给检验者：";
+    LOG_APPENDED: "added {added} events; the log has {size} leaves, root {root}", "已添加 {added} 个事件；日志有 {size} 片叶，根 {root}";
+    LOG_EXPORTED: "exported {size} leaves in {files} files to {dir}", "已导出 {size} 片叶、{files} 个文件到 {dir}";
+    LOG_VERIFIED: "verified: {size} leaves, root {root}, every signature, hash and leaf", "已验证：{size} 片叶，根 {root}，所有签名、哈希与叶";
+
+    PLACES_HEAD: "place table {version}, digest {digest}", "地点表 {version}，摘要 {digest}";
+    MANUAL_WRITTEN: "wrote {count} manual pages to {dir}", "已写入 {count} 个手册页到 {dir}";
+    RANDOM_KEY: "pseudonyms are under a random key, and differ in the next run; `--key FILE` keeps them", "假名使用随机密钥，下次运行会不同；用 `--key FILE` 可保持不变";
+    KEY_WRITTEN: "made a new pseudonym key in `{path}`; keep it secret", "已在 `{path}` 生成新的假名密钥，请保密";
+
+    ERROR: "error", "错误";
+    HINT: "hint", "提示";
+    NOTE: "note", "说明";
+    PLEDGE_BROKEN: "`{path}` has {count} mistakes", "`{path}` 有 {count} 处错误";
+    PLEDGE_BROKEN_ONE: "`{path}` has a mistake", "`{path}` 有一处错误";
+
+    WORK_READ: "reading the evidence", "读取证据";
+    WORK_APPEND: "putting events on the log", "写入日志";
+    WORK_MONITOR: "monitoring the pledge", "监测承诺";
+    WORK_PROVE: "building the proof", "生成证明";
+    WORK_VERIFY: "verifying the log", "验证日志";
+    WORK_EXPORT: "exporting the log", "导出日志";
+
+    // The table of flags.
+    CLI_ABOUT: "Proves that promises about data are kept, live, to anyone", "向任何人实时证明：关于数据的承诺得到遵守";
+    CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached and something is unknown.",
+        "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知。";
+    USAGE: "Usage", "用法";
+    COMMANDS: "Commands", "命令";
+    ARGUMENTS: "Arguments", "参数";
+    OPTIONS: "Options", "选项";
+    SEE_HELP: "`{command} --help` shows what it takes", "`{command} --help` 显示用法";
+
+    FLAG_HELP: "Print help", "显示帮助";
+    FLAG_VERSION: "Print the version", "显示版本";
+    FLAG_JSON: "Print one JSON object instead of text", "以一个 JSON 对象输出，而非文字";
+    FLAG_LANG: "Language of the output, en or zh; by default that of LC_ALL, LC_MESSAGES or LANG", "输出语言，en 或 zh；默认取自 LC_ALL、LC_MESSAGES 或 LANG";
+
+    CHECK: "Put evidence on a log, monitor a pledge over it, write a proof", "将证据写入日志，据此监测承诺，并写出证明";
+    CHECK_LONG: "Puts evidence on a log, monitors a pledge over it and writes a proof.\n\nThe events are sorted by time, source and number, stamped with the present time and appended to a log; the pledge is monitored over the log as read back from disk. Pending alone counts as kept so far: status 0.",
+        "将证据写入日志，据此监测承诺，并写出证明。\n\n事件按时间、来源和序号排序，盖上当前时间后写入日志；监测以从磁盘读回的日志为准。仅有待定时视为目前遵守：状态 0。";
+    CHECK_TARGET: "A folder with `pledge.toml` and `evidence/`, or a pledge file", "含 `pledge.toml` 与 `evidence/` 的文件夹，或一个承诺文件";
+    EVIDENCE: "Evidence: files, folders, or KIND:PATH; the kind is detected", "证据：文件、文件夹或 KIND:PATH；自动识别种类";
+    CHECK_OUT: "Where to write the proof; by default NAME.avow in this folder", "证明写到何处；默认为当前文件夹下的 NAME.avow";
+    CHECK_LOG: "Keep the log in this folder, or continue the one that is there", "将日志保存在此文件夹，或继续其中已有的日志";
+    FLAG_KEY: "Pseudonym key, secret; made if the file does not exist", "假名密钥（保密）；文件不存在则生成";
+
+    EVENTS: "Print the events in evidence, one JSON object a line", "输出证据中的事件，每行一个 JSON 对象";
+    EVENTS_LONG: "Prints the events in evidence, one JSON object a line, each event once. Identifiers are pseudonyms under the key of `--key`, or under a random one.",
+        "输出证据中的事件，每行一个 JSON 对象，每个事件一次。标识符为 `--key` 密钥（否则为随机密钥）下的假名。";
+    EVENTS_STATS: "Print one JSON object with counts instead", "改为输出一个计数 JSON 对象";
+
+    SQL: "Print the SQL that counts a promise's instances over a table of events", "输出在事件表上统计承诺适用次数的 SQL";
+    SQL_LONG: "Prints the SQL that gives the monitor's counts over a table `events`, in DuckDB and SQLite alike.",
+        "输出 SQL：在表 `events` 上给出与监测器相同的计数，DuckDB 与 SQLite 通用。";
+    PLEDGE: "A pledge file", "承诺文件";
+    COMMITMENT_ID: "The id of one commitment; by default all", "某一承诺的 id；默认为全部";
+
+    EXPLAIN: "Say in plain words what a pledge asks, or what a proof found", "用平实的话说明承诺要求什么，或证明发现了什么";
+    EXPLAIN_SUBJECT: "A proof, a pledge file, or a folder with `pledge.toml`", "证明、承诺文件，或含 `pledge.toml` 的文件夹";
+
+    LOG: "Make, extend, export and verify a log", "建立、追加、导出和验证日志";
+    LOG_INIT: "Make a log and its keys", "建立日志及其密钥";
+    LOG_APPEND: "Append events; `-` reads events from standard input", "追加事件；`-` 表示从标准输入读取";
+    LOG_EXPORT: "Write the log as static files that any C2SP client reads", "将日志写成任何 C2SP 客户端可读的静态文件";
+    LOG_VERIFY: "Verify every signature, hash and leaf of a log", "验证日志的所有签名、哈希与叶";
+    LOG_DIR: "The log's folder", "日志的文件夹";
+    LOG_ORIGIN: "The log's name, for example `example.com/avow/log`; it can never change", "日志的名称，例如 `example.com/avow/log`；以后不可更改";
+    LOG_OUT: "The folder to write; it must not exist, or be empty", "要写入的文件夹；必须不存在或为空";
+    LOG_VERIFY_DIR: "The log's folder, or one that `log export` wrote", "日志的文件夹，或 `log export` 写出的文件夹";
+    LOG_VERIFY_KEYS: "File with the log's verifier keys, one a line; by default those in the folder", "日志验证密钥的文件，每行一个；默认取文件夹中的";
+
+    PROVE: "Monitor a pledge over a log and write a proof", "对日志监测承诺并写出证明";
+    PROVE_OUT: "Where to write the proof", "证明写到何处";
+
+    PLACES: "Print the table from cloud regions to jurisdictions", "输出云区域到法域的对照表";
+    COMPLETIONS: "Print completions for a shell", "输出某种 shell 的补全脚本";
+    COMPLETIONS_SHELL: "bash, elvish, fish, powershell or zsh", "bash、elvish、fish、powershell 或 zsh";
+    MAN: "Write the manual pages into a folder", "将手册页写入文件夹";
+    MAN_DIR: "The folder", "文件夹";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = text
+            .split('{')
+            .skip(1)
+            .map(|rest| rest.split_once('}').expect("a brace is not closed").0)
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn both_languages_say_something_and_with_the_same_values() {
+        for (name, text) in ALL {
+            assert_eq!(names(text.en), names(text.zh), "{name}");
+            assert!(!text.en.is_empty() && !text.zh.is_empty(), "{name}");
+            let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+            assert!(!text.en.contains(han), "{name} is not English");
+            let chinese = text.zh.contains(han) || text.zh.contains(['：', '、', '（']);
+            assert!(chinese, "{name} is not Chinese");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `docs/reference/cli.md`, made from the table of flags and compared with the
+//! file. `UPDATE_EXPECT=1 cargo test -p avow` writes it anew.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command};
+use expect_test::expect_file;
+
+use crate::flags;
+use crate::language::Language;
+use crate::messages as say;
+
+const HEAD: &str = "\
+# The command line
+
+Made from the table of flags in `crates/avow/src/flags.rs`; a test compares them.
+
+Evidence is a file, a folder, or `KIND:PATH` where the kind cannot be detected.
+Text output is in English or Chinese (`--lang`), in colour only on a terminal
+and never where `NO_COLOR` is set; every colour stands beside a symbol and a
+word. `--json` prints exactly one JSON object, also when the command fails:
+`{\"error\", \"hint\", \"kind\", \"exit\"}`. What is no part of the output (errors,
+notes, progress) goes to standard error.
+
+| status | meaning |
+|---|---|
+| 0 | every promise is kept so far (pending counts as kept so far), or the command is done |
+| 1 | a promise is breached |
+| 2 | the input is bad, or the work could not be done |
+| 3 | nothing is breached, and something is unknown |
+
+A file is written whole or not at all. Keys are files that only their owner may
+read. The clock and the system's random bytes are read by this program only.
+";
+
+fn page() -> String {
+    let mut table = flags::table(Language::English);
+    table.build();
+    let mut out = HEAD.to_owned();
+    for command in table.get_subcommands() {
+        section(command, "avow", &mut out);
+    }
+    out.push_str("\n## Flags of every command\n\n");
+    for argument in table.get_arguments() {
+        item(argument, &mut out);
+    }
+    out
+}
+
+fn section(command: &Command, above: &str, out: &mut String) {
+    let name = format!("{above} {}", command.get_name());
+    if command.has_subcommands() {
+        for sub in command.get_subcommands() {
+            section(sub, &name, out);
+        }
+        return;
+    }
+    let _ = write!(out, "\n## {name}\n\n");
+    let about = command.get_long_about().or(command.get_about());
+    let about = about.map(ToString::to_string).unwrap_or_default();
+    let last = about.chars().last();
+    let stop = if last == Some('.') { "" } else { "." };
+    let _ = write!(out, "{about}{stop}\n\n");
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
+    let _ = write!(out, "```text\n{usage}\n```\n\n");
+    for argument in command.get_arguments().filter(|a| !a.is_global_set()) {
+        item(argument, out);
+    }
+}
+
+fn item(argument: &Arg, out: &mut String) {
+    let mut name = match argument.get_long() {
+        Some(long) => format!("--{long}"),
+        None => argument.get_id().to_string(),
+    };
+    if let Some(short) = argument.get_short() {
+        name = format!("-{short}, {name}");
+    }
+    if argument.get_long().is_some() && argument.get_action().takes_values() {
+        let values = argument.get_value_names().unwrap_or_default();
+        let values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+        let _ = write!(name, " {}", values.join(" "));
+    }
+    let help = argument.get_help().map(ToString::to_string);
+    let _ = writeln!(out, "- `{name}`: {}.", help.unwrap_or_default());
+}
+
+#[test]
+fn the_reference_page_says_what_the_table_says() {
+    expect_file!["../../../docs/reference/cli.md"].assert_eq(&page());
+}
+
+#[test]
+fn every_exit_status_stands_on_the_page_and_in_the_help() {
+    for status in ["0", "1", "2", "3"] {
+        assert!(HEAD.contains(&format!("| {status} |")));
+        assert!(say::CLI_STATUS.en.contains(status));
+        assert!(say::CLI_STATUS.zh.contains(status));
+    }
+}

@@ -1,0 +1,144 @@
+//! Files that are written whole or not at all, and files that only their owner
+//! may read.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::ambient;
+use crate::failure::{Failure, Result};
+
+/// Writes a file so that `path` holds either what it held before or all of
+/// `bytes`, also when the disk is full or the machine stops.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let staged = Staged::create(path)?;
+    staged
+        .file()?
+        .write_all(bytes)
+        .map_err(|e| wrote(path, &e))?;
+    staged.publish()
+}
+
+/// Reads a file that must not be larger than `bytes_max`.
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
+    let failed = |error: io::Error| read_failed(path, &error);
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > bytes_max {
+        return Err(Failure::input(format!(
+            "`{}` has {size} bytes; at most {bytes_max} are read",
+            path.display()
+        )));
+    }
+    fs::read(path).map_err(failed)
+}
+
+/// The failure for a file that cannot be read.
+pub(crate) fn read_failed(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::input(format!("no such file or folder: `{shown}`")),
+        io::ErrorKind::IsADirectory => Failure::input(format!("`{shown}` is a folder, not a file")),
+        _ => Failure::storage(format!("read `{shown}`: {error}")),
+    }
+}
+
+/// Writes a new file that only its owner may read. Fails where the file exists.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|e| wrote(path, &e))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|e| {
+            let _ = fs::remove_file(path);
+            wrote(path, &e)
+        })
+}
+
+fn wrote(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::storage(format!("write `{}`: {error}", path.display()));
+    match error.kind() {
+        io::ErrorKind::NotFound => failure.hint("the folder does not exist: make it first"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            failure.hint("choose a folder that you may write to")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            failure.hint("free some space, or choose another folder")
+        }
+        _ => failure,
+    }
+}
+
+/// A file under a name of its own beside its final one; it vanishes when it is
+/// dropped before [`Staged::publish`].
+pub(crate) struct Staged {
+    path: PathBuf,
+    staged: PathBuf,
+    file: Option<File>,
+}
+
+impl Staged {
+    /// Begins a file. Done before long work, so that a folder that cannot be
+    /// written to is noticed at once.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Err(
+                Failure::input(format!("`{}` is a folder, not a file", path.display()))
+                    .hint("give the name of the file to write"),
+            );
+        }
+        let name = path.file_name().ok_or_else(|| {
+            Failure::input(format!("`{}` is not the name of a file", path.display()))
+        })?;
+        let tag = u64::from_le_bytes(ambient::entropy()?);
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{tag:016x}.part"));
+        let staged = path.with_file_name(hidden);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&staged)
+            .map_err(|e| wrote(path, &e))?;
+        Ok(Self {
+            path: path.to_owned(),
+            staged,
+            file: Some(file),
+        })
+    }
+
+    /// The file, to be written.
+    pub(crate) fn file(&self) -> Result<&File> {
+        self.file
+            .as_ref()
+            .ok_or_else(|| Failure::bug("a published file is written"))
+    }
+
+    /// Makes it durable and gives it its name.
+    pub(crate) fn publish(mut self) -> Result<()> {
+        let failed = |e: io::Error| wrote(&self.path, &e);
+        self.file()?.sync_all().map_err(failed)?;
+        fs::rename(&self.staged, &self.path).map_err(failed)?;
+        self.file = None;
+        // The name is durable once its folder is. Where a folder cannot be
+        // opened (some network file systems), the file is complete all the same.
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            let _ = fs::remove_file(&self.staged);
+        }
+    }
+}
