@@ -35,6 +35,25 @@ pub(crate) fn blank(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The insides of plain string literals, with their lines, in order.
+pub(crate) fn strings(text: &str) -> Vec<(usize, String)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = literal_end(bytes, at);
+        if byte(bytes, at) == b'"' {
+            let inside = bytes.get(at + 1..end.saturating_sub(1)).unwrap_or_default();
+            found.push((
+                line_of(bytes, at),
+                String::from_utf8_lossy(inside).into_owned(),
+            ));
+        }
+        at = end.max(at + 1);
+    }
+    found
+}
+
 /// Functions with a body in text that [`blank`] has been through.
 pub(crate) fn functions(blanked: &str) -> Vec<Function> {
     let bytes = blanked.as_bytes();
@@ -264,6 +283,12 @@ mod tests {
             assert_eq!(blanked.trim_end(), expected.trim_end(), "{input}");
             assert_eq!(blanked.lines().count(), input.lines().count(), "{input}");
         }
+    }
+
+    #[test]
+    fn plain_strings_are_found_with_their_lines() {
+        let found = strings("a(\"x\"); // \"no\"\nb('\"', \"y\\\"z\")");
+        assert_eq!(found, [(1, "x".to_owned()), (2, "y\\\"z".to_owned())]);
     }
 
     #[test]

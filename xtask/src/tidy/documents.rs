@@ -5,12 +5,21 @@ use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use crate::repository::{self, TextFile};
+use crate::rust;
 
 const CHANGELOG_SECTIONS: &[&str] = &["### Safety", "### Features", "### Internals"];
 
 /// Style guide, section 6: the map has at most four pages. A page holds about
 /// 60 lines of 80 characters.
 const ARCHITECTURE_LINES_MAX: usize = 240;
+
+/// Where the words that may stand in a leaf are listed.
+const VOCABULARY_PATH: &str = "crates/avow-event/src/vocabulary.rs";
+
+/// Words in names of types that say how a type is used, not what it is.
+const GRAMMAR_WORDS: &[&str] = &[
+    "By", "Error", "Fetch", "Id", "Kind", "Micros", "Read", "Result", "Signed", "Verified",
+];
 
 /// The two commands that the README promises, in this order.
 const README_COMMANDS: &[&str] = &[
@@ -101,7 +110,87 @@ pub(super) fn check_glossary(files: &[TextFile]) -> Vec<Finding> {
     if words.is_empty() {
         findings.push(Finding::whole(path, "no row `| word | 词 | meaning |`"));
     }
+    for (place, noun) in nouns(files) {
+        let known = |word: &str| {
+            words
+                .iter()
+                .any(|row| row.split(' ').any(|part| part == word))
+        };
+        if !known(&noun)
+            && !noun.strip_suffix("es").is_some_and(known)
+            && !noun.strip_suffix('s').is_some_and(known)
+        {
+            findings.push(Finding::whole(
+                path,
+                format!("no row for `{noun}`, a word of {place}"),
+            ));
+        }
+    }
     findings
+}
+
+/// The words that outsiders meet: those of the closed vocabularies in leaves,
+/// and the head nouns of the public types at the roots of three crates.
+fn nouns(files: &[TextFile]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if let Some(file) = repository::find(files, VOCABULARY_PATH) {
+        let words = file
+            .text
+            .lines()
+            .filter_map(|line| line.trim().split_once(" = \"")?.1.strip_suffix("\","));
+        found.extend(words.map(|word| (VOCABULARY_PATH.to_owned(), word.to_owned())));
+    }
+    for name in super::shape::DOCUMENTED_CRATES {
+        let path = format!("crates/{name}/src/lib.rs");
+        let text = repository::find(files, &path).map_or("", |file| file.text.as_str());
+        for item in public_types(&rust::blank(text)) {
+            if let Some(noun) = head_noun(&item) {
+                found.push((format!("`{name}::{item}`"), noun));
+            }
+        }
+    }
+    found
+}
+
+/// Names in camel case in `pub use`, `pub struct`, `pub enum` and `pub trait`.
+fn public_types(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for item in code.split("pub ").skip(1) {
+        let Some(kind) = ["use ", "struct ", "enum ", "trait "]
+            .iter()
+            .find(|kind| item.starts_with(**kind))
+        else {
+            continue;
+        };
+        let end = if *kind == "use " { ";" } else { " " };
+        let names = item
+            .strip_prefix(kind)
+            .and_then(|rest| rest.split(end).next())
+            .unwrap_or_default();
+        let words = names.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let camel = words.filter(|word| {
+            word.starts_with(|c: char| c.is_ascii_uppercase())
+                && word.contains(|c: char| c.is_ascii_lowercase())
+        });
+        found.extend(camel.map(str::to_owned));
+    }
+    found
+}
+
+/// Of `PlaceTableError` it is `table`: the last word that is no word of grammar.
+fn head_noun(name: &str) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for c in name.chars() {
+        match words.last_mut() {
+            Some(word) if !c.is_ascii_uppercase() => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let noun = words
+        .into_iter()
+        .rev()
+        .find(|word| !GRAMMAR_WORDS.contains(&word.as_str()))?;
+    Some(noun.to_lowercase())
 }
 
 /// The README shows exactly the two commands, and CI runs the second as written.
@@ -268,6 +357,28 @@ mod tests {
                 .contains("`证明` stands twice")
         );
         assert!(glossary("").contains("no row"));
+    }
+
+    #[test]
+    fn a_public_noun_without_a_row_is_found() {
+        let glossary = "| word | 中文 | meaning |\n|---|---|---|\n| tile | 瓦片 | hashes |\n| place table | 地点表 | a list |\n";
+        let found = |path: &str, code: &str| {
+            text(check_glossary(&[
+                TextFile::new("docs/glossary.md", glossary),
+                TextFile::new(path, code),
+            ]))
+        };
+        let lib = "crates/avow-tlog/src/lib.rs";
+        assert_eq!(
+            found(
+                lib,
+                "pub use a::{BYTES_MAX, PlaceTableError, Tile, TileKind, parse};\nuse b::Cat;"
+            ),
+            ""
+        );
+        assert!(found(lib, "pub use a::{Tile,\n Shard};").contains("no row for `shard`"));
+        assert!(found(lib, "pub struct BigShard {}").contains("no row for `shard`"));
+        assert!(found(VOCABULARY_PATH, "  Bury = \"bury\",\n").contains("no row for `bury`"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ const FORBIDDEN_NAMES: &[&str] = &[
 ];
 
 /// Crates whose public items are all documented: what an outsider relies on.
-const DOCUMENTED_CRATES: &[&str] = &["avow-event", "avow-tlog", "avow-proof"];
+pub(super) const DOCUMENTED_CRATES: &[&str] = &["avow-event", "avow-tlog", "avow-proof"];
 
 /// Folders, module names and the place of integration tests.
 pub(super) fn check_path(file: &TextFile) -> Vec<Finding> {
