@@ -1,0 +1,196 @@
+//! Whose signatures count: the log's keys in the proof, and the relying party's
+//! own knowledge of them.
+//!
+//! The proof brings a policy with the log's keys, one of each algorithm. That
+//! alone shows integrity, not authorship: [`Trust`] says what the relying party
+//! knows beyond it. `docs/spec/proof.md`, section 5.
+
+use avow_tlog::{Algorithm, Checkpoint, Error, ErrorKind, Note, Policy, Verified, VerifierKey};
+use sha2::{Digest, Sha256};
+
+use crate::envelope::key_id;
+use crate::error::ProofError;
+
+/// What the relying party trusts.
+///
+/// Trusted: whoever chooses it decides which proofs are believed.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// These keys, from the operator by another way than the proof. Keys of
+    /// other logs may be among them.
+    Keys(Vec<VerifierKey>),
+    /// The logs and the quorum of witnesses of this policy.
+    Policy(Policy),
+    /// Nothing: the keys are taken from the proof itself. This shows that the
+    /// file is whole and consistent, and not who made it; the reader has to
+    /// compare the fingerprints.
+    FromTheProof,
+}
+
+/// A key of the log, and where it is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKey {
+    /// The key.
+    pub key: VerifierKey,
+    /// Whether the relying party named this very key.
+    pub trusted: bool,
+}
+
+impl LogKey {
+    /// SHA-256 of the key's text form, in hex.
+    pub fn fingerprint(&self) -> String {
+        Sha256::digest(self.key.to_string().as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// The text of the policy that a proof carries for these keys of a log, when
+/// no witness is asked for.
+pub fn policy_text(keys: &[VerifierKey]) -> String {
+    let mut text = String::new();
+    for key in keys {
+        text.push_str(&format!("log {key}\n"));
+    }
+    text.push_str("quorum none\n");
+    text
+}
+
+/// The two keys of the log in a proof's policy.
+#[derive(Debug, Clone)]
+pub(crate) struct LogKeys {
+    pub(crate) policy: Policy,
+    pub(crate) ed25519: VerifierKey,
+    pub(crate) ml_dsa_44: VerifierKey,
+}
+
+impl LogKeys {
+    /// Reads the proof's policy.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ProofError> {
+        let policy = Policy::parse(bytes).map_err(|error| ProofError::PolicyMalformed {
+            detail: error.to_string(),
+        })?;
+        let by_algorithm = |algorithm| {
+            let mut keys = policy
+                .logs()
+                .iter()
+                .map(|log| &log.key)
+                .filter(move |key| key.algorithm() == algorithm);
+            keys.next().cloned()
+        };
+        let ed25519 = by_algorithm(Algorithm::Ed25519);
+        let ml_dsa_44 = by_algorithm(Algorithm::CosignatureMlDsa44);
+        match (ed25519, ml_dsa_44, policy.logs().len()) {
+            (Some(ed25519), Some(ml_dsa_44), 2) if ed25519.name() == ml_dsa_44.name() => Ok(Self {
+                policy,
+                ed25519,
+                ml_dsa_44,
+            }),
+            _ => Err(ProofError::PolicyKeys),
+        }
+    }
+
+    fn origin(&self) -> &str {
+        self.ed25519.name()
+    }
+
+    /// Opens the proof's checkpoint: signed by both keys, and cosigned as the
+    /// proof's own policy asks.
+    pub(crate) fn open(&self, checkpoint: &[u8]) -> Result<Verified<Checkpoint>, ProofError> {
+        let malformed = |error: Error| ProofError::CheckpointMalformed {
+            detail: error.to_string(),
+        };
+        let note = Note::parse(checkpoint).map_err(malformed)?;
+        let head = Checkpoint::parse_text(&note.text).map_err(malformed)?;
+        if head.to_text() != note.text {
+            return Err(ProofError::CheckpointMalformed {
+                detail: "it has extension lines, which its ML-DSA-44 signature does not cover"
+                    .to_owned(),
+            });
+        }
+        if head.origin() != self.origin() {
+            return Err(ProofError::Origin {
+                found: head.origin().to_owned(),
+                expected: self.origin().to_owned(),
+            });
+        }
+        check_signature(
+            &note,
+            &self.ed25519,
+            ProofError::Ed25519Missing,
+            ProofError::Ed25519Invalid,
+        )?;
+        check_signature(
+            &note,
+            &self.ml_dsa_44,
+            ProofError::MlDsa44Missing,
+            ProofError::MlDsa44Invalid,
+        )?;
+        open_by_policy(&self.policy, checkpoint)
+    }
+
+    /// The two keys with what the relying party knows about them.
+    ///
+    /// # Errors
+    /// The Ed25519 key, which signs the statement, is not a trusted one; or the
+    /// relying party names another ML-DSA-44 key of this log; or the witnesses
+    /// that it asks for did not cosign.
+    pub(crate) fn compare(
+        &self,
+        trust: &Trust,
+        checkpoint: &[u8],
+    ) -> Result<[LogKey; 2], ProofError> {
+        let (known, named): (Vec<&VerifierKey>, bool) = match trust {
+            Trust::Keys(keys) => (keys.iter().collect(), true),
+            Trust::Policy(policy) => (policy.logs().iter().map(|log| &log.key).collect(), true),
+            Trust::FromTheProof => (Vec::new(), false),
+        };
+        let compare = |key: &VerifierKey| {
+            let trusted = known.contains(&key);
+            // The Ed25519 key signs the statement, so it has to be known. And
+            // whoever names one ML-DSA-44 key of a log means no other.
+            let must = key.algorithm() == Algorithm::Ed25519
+                || known
+                    .iter()
+                    .any(|k| k.name() == key.name() && k.algorithm() == key.algorithm());
+            if named && must && !trusted {
+                return Err(ProofError::UntrustedKey { key: key_id(key) });
+            }
+            Ok(LogKey {
+                key: key.clone(),
+                trusted,
+            })
+        };
+        let keys = [compare(&self.ed25519)?, compare(&self.ml_dsa_44)?];
+        if let Trust::Policy(policy) = trust {
+            open_by_policy(policy, checkpoint)?;
+        }
+        Ok(keys)
+    }
+}
+
+fn check_signature(
+    note: &Note,
+    key: &VerifierKey,
+    missing: ProofError,
+    invalid: ProofError,
+) -> Result<(), ProofError> {
+    let mut found = false;
+    for signature in note.signatures.iter().filter(|s| key.claims(s)) {
+        found = true;
+        key.verify(&note.text, signature)
+            .map_err(|_| invalid.clone())?;
+    }
+    found.then_some(()).ok_or(missing)
+}
+
+/// Checks what remains after the log's own signatures: the witnesses'.
+fn open_by_policy(policy: &Policy, checkpoint: &[u8]) -> Result<Verified<Checkpoint>, ProofError> {
+    policy.open(checkpoint).map_err(|error| match error.kind() {
+        ErrorKind::NoQuorum => ProofError::NoQuorum,
+        _ => ProofError::CosignatureInvalid {
+            detail: error.to_string(),
+        },
+    })
+}

@@ -1,0 +1,13 @@
+//! What a proof promises: one bit is enough to refuse it, each way to fail has
+//! its own name, and programs that we did not write agree.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+mod container;
+mod envelope;
