@@ -29,6 +29,7 @@ pub(crate) fn tidy(files: &[TextFile]) -> Report {
     let lengths = shape::check_functions(files);
     report.findings.extend(lengths.findings);
     report.notes.extend(lengths.notes);
+    report.notes.extend(shape::sizes(files));
     report.findings.extend(shape::check_manifests(files));
     report.findings.extend(shape::check_fuzz_targets(files));
     report.findings.extend(shape::check_documented(files));

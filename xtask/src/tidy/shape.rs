@@ -1,6 +1,8 @@
 //! Lengths, folders, names and headers of source files.
 //! Bars: style guide, sections 1, 2, 6 and 8.
 
+use std::collections::BTreeMap;
+
 use super::Report;
 use crate::finding::Finding;
 use crate::repository::{self, TextFile};
@@ -27,6 +29,9 @@ const FORBIDDEN_NAMES: &[&str] = &[
 
 /// Crates whose public items are all documented: what an outsider relies on.
 pub(super) const DOCUMENTED_CRATES: &[&str] = &["avow-event", "avow-tlog", "avow-proof"];
+
+/// Our own crates under `avow-verify`.
+const VERIFIER_CRATES: &[&str] = &["avow-event", "avow-monitor", "avow-proof", "avow-tlog"];
 
 /// Folders, module names and the place of integration tests.
 pub(super) fn check_path(file: &TextFile) -> Vec<Finding> {
@@ -157,6 +162,37 @@ pub(super) fn check_functions(files: &[TextFile]) -> Report {
             .extend(long.iter().map(|finding| format!("  {finding}")));
     }
     report
+}
+
+/// How much there is to read: lines of each crate, tests left out, and of all
+/// that decides whether a proof is valid.
+pub(super) fn sizes(files: &[TextFile]) -> Vec<String> {
+    let mut lines_by_crate: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in files
+        .iter()
+        .filter(|file| file.is_rust() && !file.is_test())
+    {
+        let inside = file
+            .path
+            .strip_prefix("crates/")
+            .and_then(|rest| rest.split_once("/src/"));
+        if let Some((name, _)) = inside {
+            let (_, test_lines) = rust::cut_tests(&rust::blank(&file.text));
+            *lines_by_crate.entry(name).or_default() += file.text.lines().count() - test_lines;
+        }
+    }
+    let each = lines_by_crate
+        .iter()
+        .map(|(name, lines)| format!("{name} {lines}"));
+    let each: Vec<String> = each.collect();
+    let verifier = VERIFIER_CRATES
+        .iter()
+        .filter_map(|name| lines_by_crate.get(name))
+        .sum::<usize>();
+    vec![format!(
+        "lines without tests: {}; under avow-verify {verifier}",
+        each.join(", ")
+    )]
 }
 
 /// Every package takes the workspace's lints: one that does not is unchecked.
@@ -340,6 +376,19 @@ mod tests {
                 .notes
                 .iter()
                 .any(|note| note.contains("`long` has 72 lines"))
+        );
+    }
+
+    #[test]
+    fn lines_are_counted_without_tests() {
+        let source = "//! H.\nfn a() {}\n#[cfg(test)]\nmod tests {\n}\n";
+        let files = [
+            TextFile::new("crates/avow-tlog/src/a.rs", source),
+            TextFile::new("crates/avow/src/b.rs", "//! H.\n"),
+        ];
+        assert_eq!(
+            sizes(&files),
+            ["lines without tests: avow 1, avow-tlog 2; under avow-verify 2"]
         );
     }
 
