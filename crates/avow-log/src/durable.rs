@@ -1,0 +1,79 @@
+//! Writing small files so that after a crash the old or the new one is there, whole.
+//!
+//! Expected system calls: open a temporary file beside the target, write,
+//! fsync, rename over the target, fsync the folder. A left-over temporary file
+//! is harmless: it is never read, and overwritten next time.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Mode of files that anyone may read.
+pub(crate) const PUBLIC: u32 = 0o644;
+
+/// Mode of files that only the owner may read.
+pub(crate) const SECRET: u32 = 0o600;
+
+/// Replaces or creates a file.
+pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let temporary = temporary_of(path);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&temporary)
+        .map_err(|e| Error::io("create", &temporary, &e))?;
+    file.write_all(bytes)
+        .map_err(|e| Error::io("write", &temporary, &e))?;
+    file.sync_all()
+        .map_err(|e| Error::io("sync", &temporary, &e))?;
+    fs::rename(&temporary, path).map_err(|e| Error::io("rename to", path, &e))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|e| Error::io("sync", path, &e))
+}
+
+/// Creates a folder, and makes its name durable.
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|e| Error::io("create", path, &e))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Reads a file of at most `bytes_max` bytes; none if it does not exist.
+pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>> {
+    match fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Error::io("read", path, &e)),
+        Ok(data) if data.len() > bytes_max => {
+            return Err(Error::corrupt(format!(
+                "`{}` has {} bytes, which is more than {bytes_max}",
+                path.display(),
+                data.len()
+            )));
+        }
+        Ok(_) => {}
+    }
+    fs::read(path)
+        .map(Some)
+        .map_err(|e| Error::io("read", path, &e))
+}
+
+fn temporary_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}

@@ -1,0 +1,15 @@
+//! The integration tests of avow-log, one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod crash;
+mod damage;
+mod life;
+mod oracle;
+mod scratch;
+mod sharing;
