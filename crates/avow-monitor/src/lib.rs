@@ -5,15 +5,50 @@
 //! nothing else. The semantics are specified in `docs/spec/pledge.md`.
 
 mod ast;
+mod clock;
 mod columns;
+mod coverage;
+mod coverage_gap;
+mod coverage_sequence;
+mod coverage_silence;
+mod diagnostic;
+mod duration;
 mod eval;
+mod machine;
+mod machine_before;
+mod machine_key;
+mod machine_within;
+mod monitor;
+mod monitor_frame;
+mod monitor_rule;
+mod pledge;
+mod pledge_example;
+mod pledge_pattern;
+mod pledge_spelling;
+mod pledge_string;
+mod pledge_table;
 mod predicate;
+mod predicate_display;
+mod predicate_lexer;
+mod predicate_parser;
 mod predicate_scalar;
+mod report;
+mod predicate_types;
+mod sql_predicate;
 
 pub use ast::{
     Commitment, Comparison, Example, ExampleEvent, Literal, Operand, Pattern, Pledge, Predicate,
     Silence, SourceDeclaration, SourcePattern, Texts,
 };
 pub use columns::{Columns, Dictionary, NULL_CODE};
+pub use diagnostic::Diagnostic;
 pub use eval::{CompiledPredicate, TruthColumn};
+pub use pledge::PLEDGE_BYTES_MAX;
 pub use predicate_scalar::eval_event;
+pub use sql_predicate::sql_column;
+pub use coverage_gap::GapKind;
+pub use monitor::{BATCH_ROWS, Monitor};
+pub use report::{
+    CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX,
+    PlacesName, PledgeName, Reason, Report, SourceCoverage, TreeName, Verdict,
+};

@@ -1,0 +1,153 @@
+//! `before`: was there permission, for this key, when it was used?
+//! `docs/spec/pledge.md`, "Semantics", section 3.3.
+
+use crate::coverage_gap::GapSpan;
+use crate::machine::{
+    ANY_KEY, FIRST, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER, Tally,
+};
+use crate::machine_key::CodeMap;
+use crate::report::Reason;
+
+/// Where a row stands in the order of evidence.
+type Position = (i64, u64);
+
+/// What the last sure event about a key did, and the last event since then
+/// that might have undone it.
+#[derive(Debug, Clone, Copy)]
+enum Permission {
+    Never,
+    Given(Position),
+    Ended(Position),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct KeyState {
+    sure: Permission,
+    doubt: Option<Position>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Before {
+    pub(crate) rows: Reorder,
+    keys: CodeMap<KeyState>,
+    /// The last events with an unknown key that might give or end permission.
+    any_first: Option<Position>,
+    any_second: Option<Position>,
+    has_until: bool,
+    /// Whether a gap makes a verdict unknown.
+    gap_unknown: bool,
+}
+
+impl Before {
+    pub(crate) fn new(hold: i64, has_until: bool, gap_unknown: bool) -> Self {
+        Self {
+            rows: Reorder::new(hold),
+            keys: CodeMap::default(),
+            any_first: None,
+            any_second: None,
+            has_until,
+            gap_unknown,
+        }
+    }
+
+    /// Judges what can be judged with the clock at `now`.
+    pub(crate) fn run(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+        while let Some(row) = self.rows.pop(now) {
+            let position = (row.eff, row.leaf);
+            if let Some(reason) = row.self_evident() {
+                tally.note(reason, position, None, None);
+            } else if row.has(TRIGGER) {
+                let (reason, other) = self.judge(&row, gaps);
+                tally.note(reason, position, other.map(|(_, leaf)| leaf), None);
+            }
+            self.learn(&row);
+        }
+    }
+
+    /// Adds what has happened by `now` and waits to be judged.
+    pub(crate) fn peek(&self, now: i64, tally: &mut Tally) {
+        for row in self.rows.happened(now) {
+            let reason = match row.self_evident() {
+                Some(reason) => reason,
+                None if row.has(TRIGGER) => Reason::Waiting,
+                None => continue,
+            };
+            tally.note(reason, (row.eff, row.leaf), None, None);
+        }
+    }
+
+    fn judge(&self, row: &Row, gaps: &[GapSpan]) -> (Reason, Option<Position>) {
+        let state = self.keys.get(&row.key).copied().unwrap_or(KeyState {
+            sure: Permission::Never,
+            doubt: None,
+        });
+        let (since, any) = match state.sure {
+            Permission::Never => (None, self.any_first),
+            Permission::Given(at) => (Some(at), self.any_second),
+            Permission::Ended(at) => (Some(at), self.any_first),
+        };
+        let doubt = state.doubt.max(any.filter(|any| Some(*any) > since));
+        if doubt.is_some() {
+            return (Reason::MaybePermitted, doubt);
+        }
+        let decided_by_absence = self.has_until || !matches!(state.sure, Permission::Given(_));
+        if self.gap_unknown && decided_by_absence && self.is_in_gap(row, since, gaps) {
+            return (Reason::Gap, since);
+        }
+        let reason = match state.sure {
+            Permission::Never => Reason::NotPermitted,
+            Permission::Given(_) => Reason::Permitted,
+            Permission::Ended(_) => Reason::PermissionEnded,
+        };
+        (reason, since)
+    }
+
+    /// Whether a gap lies between the last sure event and the trigger.
+    fn is_in_gap(&self, row: &Row, since: Option<Position>, gaps: &[GapSpan]) -> bool {
+        let after = since.map_or(i64::MIN, |(eff, _)| eff);
+        let horizon = row.eff.saturating_add(self.rows.hold());
+        after < row.eff
+            && gaps.iter().any(|gap| {
+                gap.from < row.eff && gap.to > after && gap.is_known(horizon, row.leaf)
+            })
+    }
+
+    fn learn(&mut self, row: &Row) {
+        let position = (row.eff, row.leaf);
+        if row.has(ANY_KEY) {
+            if row.has(MAYBE_FIRST) {
+                self.any_first = Some(position);
+            }
+            if row.has(MAYBE_SECOND) {
+                self.any_second = Some(position);
+            }
+            return;
+        }
+        if !row.has(FIRST | SECOND | MAYBE_FIRST | MAYBE_SECOND) {
+            return;
+        }
+        let state = self.keys.entry(row.key).or_insert(KeyState {
+            sure: Permission::Never,
+            doubt: None,
+        });
+        if row.has(SECOND) {
+            // An event that both gives and ends permission ends it.
+            state.sure = Permission::Ended(position);
+            state.doubt = None;
+            return;
+        }
+        if row.has(FIRST) {
+            state.sure = Permission::Given(position);
+            state.doubt = row.has(MAYBE_SECOND).then_some(position);
+            return;
+        }
+        let undoes = match state.sure {
+            Permission::Given(_) => MAYBE_SECOND,
+            Permission::Never | Permission::Ended(_) => MAYBE_FIRST,
+        };
+        if row.has(undoes) {
+            state.doubt = Some(position);
+        }
+    }
+}
+

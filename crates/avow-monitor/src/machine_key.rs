@@ -1,0 +1,106 @@
+//! Keys: the values of the fields in `same`, as one number.
+//!
+//! One field is its code, two are packed, more are interned two by two.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use avow_event::{Field, FieldKind};
+
+use crate::columns::{Columns, NULL_CODE, bit};
+
+/// Hashes numbers that our own dictionaries have given out in order. Nobody
+/// outside chooses them, so that a keyed hash would protect from nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CodeHasher(u64);
+
+impl Hasher for CodeHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        // The golden ratio's multiplier spreads consecutive numbers; the table
+        // reads both ends of the word.
+        let mixed = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+pub(crate) type CodeMap<V> = HashMap<u64, V, BuildHasherDefault<CodeHasher>>;
+
+/// Makes keys out of columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    fields: Vec<Field>,
+    integers: HashMap<i64, u32>,
+    pairs: CodeMap<u32>,
+}
+
+impl Keys {
+    pub(crate) fn new(fields: &[Field]) -> Self {
+        Self {
+            fields: fields.to_vec(),
+            integers: HashMap::new(),
+            pairs: CodeMap::default(),
+        }
+    }
+
+    /// The key of a row; `None` if a field is unknown.
+    pub(crate) fn get(&mut self, columns: &Columns, row: usize) -> Option<u64> {
+        match *self.fields.as_slice() {
+            [] => Some(0),
+            [only] => self.code(columns, only, row).map(u64::from),
+            [first, ref rest @ .., last] => {
+                let mut code = self.code(columns, first, row)?;
+                for at in 0..rest.len() {
+                    let field = self.fields.get(at + 1).copied()?;
+                    let next = self.code(columns, field, row)?;
+                    code = self.pair(code, next);
+                }
+                let last = self.code(columns, last, row)?;
+                Some(packed(code, last))
+            }
+        }
+    }
+
+    fn code(&mut self, columns: &Columns, field: Field, row: usize) -> Option<u32> {
+        match field.kind() {
+            FieldKind::Integer | FieldKind::Time => {
+                let (values, is_null) = columns.integers(field);
+                let value = values.get(row).filter(|_| !bit(is_null, row))?;
+                let next = number(self.integers.len());
+                Some(*self.integers.entry(*value).or_insert(next))
+            }
+            FieldKind::Boolean => {
+                let (is_true, is_null) = columns.booleans(field);
+                (!bit(is_null, row)).then(|| u32::from(bit(is_true, row)))
+            }
+            _ => columns
+                .codes(field)
+                .get(row)
+                .copied()
+                .filter(|code| *code != NULL_CODE),
+        }
+    }
+
+    fn pair(&mut self, first: u32, second: u32) -> u32 {
+        let next = number(self.pairs.len());
+        *self.pairs.entry(packed(first, second)).or_insert(next)
+    }
+}
+
+fn packed(first: u32, second: u32) -> u64 {
+    u64::from(first) << 32 | u64::from(second)
+}
+
+#[expect(clippy::expect_used, reason = "memory ends before the codes do")]
+fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("fewer than 2^32 different values")
+}

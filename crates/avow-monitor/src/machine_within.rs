@@ -1,0 +1,283 @@
+//! `within`: was the duty done, for this key, by its deadline?
+//! `docs/spec/pledge.md`, "Semantics", section 3.4.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::coverage_gap::GapSpan;
+use crate::machine::{ANY_KEY, FIRST, MAYBE_FIRST, Reorder, Row, SECOND, TRIGGER, Tally};
+use crate::machine_key::CodeMap;
+use crate::report::{Reason, Verdict};
+
+/// No duty.
+const NONE: u64 = u64::MAX;
+
+/// A duty that has arisen: 40 bytes, until its deadline has passed.
+#[derive(Debug, Clone, Copy)]
+struct Duty {
+    time: i64,
+    leaf: u64,
+    key: u64,
+    /// The duty before it with the same key that was open when it arose.
+    previous: u64,
+    /// The leaf of the first event that might have done it, and in the two
+    /// lowest bits what has become of it. A log has fewer than 2^62 leaves.
+    state: u64,
+}
+
+const OPEN: u64 = 0;
+const DOUBTED: u64 = 1;
+const DONE: u64 = 2;
+
+/// An event that does or lifts duties.
+#[derive(Debug, Clone, Copy)]
+struct Discharge {
+    eff: i64,
+    leaf: u64,
+    reason: Reason,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Within {
+    pub(crate) rows: Reorder,
+    within: i64,
+    gap_unknown: bool,
+    /// By trigger, which is by deadline too. The first has the number `base`.
+    duties: VecDeque<Duty>,
+    base: u64,
+    /// How many of them are not done.
+    open_count: u64,
+    /// The number of the last open duty of a key.
+    open: CodeMap<u64>,
+    /// Events with an unknown key that might do any duty.
+    any: VecDeque<(i64, u64)>,
+}
+
+impl Within {
+    pub(crate) fn new(hold: i64, within: i64, gap_unknown: bool) -> Self {
+        Self {
+            rows: Reorder::new(hold),
+            within,
+            gap_unknown,
+            duties: VecDeque::new(),
+            base: 0,
+            open_count: 0,
+            open: CodeMap::default(),
+            any: VecDeque::new(),
+        }
+    }
+
+    /// Does what can be done with the clock at `now`.
+    pub(crate) fn run(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+        while let Some(row) = self.rows.pop(now) {
+            if let Some(discharge) = discharge(&row) {
+                self.discharge(row.key, discharge, tally);
+            } else if row.has(ANY_KEY) && row.has(MAYBE_FIRST) {
+                self.any.push_back((row.eff, row.leaf));
+            } else if row.has(MAYBE_FIRST) {
+                self.doubt(&row);
+            }
+            if let Some(reason) = row.self_evident() {
+                let deadline = Some(self.deadline(row.eff));
+                tally.note(reason, (row.eff, row.leaf), None, deadline);
+            } else if row.has(TRIGGER) {
+                self.arise(&row);
+            }
+        }
+        self.expire(now, gaps, tally);
+    }
+
+    pub(crate) fn deadline(&self, time: i64) -> i64 {
+        time.saturating_add(self.within)
+    }
+
+    fn arise(&mut self, row: &Row) {
+        let number = self.base + self.duties.len() as u64;
+        let previous = self.open.insert(row.key, number).unwrap_or(NONE);
+        self.duties.push_back(Duty {
+            time: row.eff,
+            leaf: row.leaf,
+            key: row.key,
+            previous,
+            state: OPEN,
+        });
+        self.open_count += 1;
+    }
+
+    /// The open duties of a key that an event at `eff` is in time for, the
+    /// last one first.
+    fn in_time(&self, key: u64, eff: i64) -> Vec<(u64, Duty)> {
+        let mut found = Vec::new();
+        let mut number = self.open.get(&key).copied().unwrap_or(NONE);
+        while let Some(duty) = self.position(number).and_then(|at| self.duties.get(at)) {
+            if self.deadline(duty.time) < eff {
+                break;
+            }
+            found.push((number, *duty));
+            number = duty.previous;
+        }
+        found
+    }
+
+    fn position(&self, number: u64) -> Option<usize> {
+        let after_base = number.checked_sub(self.base)?;
+        usize::try_from(after_base).ok()
+    }
+
+    fn discharge(&mut self, key: u64, discharge: Discharge, tally: &mut Tally) {
+        let Some(mut number) = self.open.remove(&key) else {
+            return;
+        };
+        // Duties whose deadline has passed stay: nothing can do them any more.
+        while let Some(at) = self.position(number) {
+            let deadline_past = |duty: &Duty| duty.time.saturating_add(self.within) < discharge.eff;
+            let Some(duty) = self.duties.get_mut(at).filter(|d| !deadline_past(d)) else {
+                break;
+            };
+            duty.state = DONE;
+            number = duty.previous;
+            self.open_count -= 1;
+            let (time, leaf) = (duty.time, duty.leaf);
+            let deadline = time.saturating_add(self.within);
+            tally.note(
+                discharge.reason,
+                (time, leaf),
+                Some(discharge.leaf),
+                Some(deadline),
+            );
+        }
+    }
+
+    fn doubt(&mut self, row: &Row) {
+        let mut number = self.open.get(&row.key).copied().unwrap_or(NONE);
+        while let Some(at) = self.position(number) {
+            let within = self.within;
+            let Some(duty) = self.duties.get_mut(at).filter(|duty| {
+                // Those before a doubted one are doubted or past their time.
+                duty.state == OPEN && duty.time.saturating_add(within) >= row.eff
+            }) else {
+                break;
+            };
+            duty.state = row.leaf << 2 | DOUBTED;
+            number = duty.previous;
+        }
+    }
+
+    /// Judges the duties whose deadline and the delays after it have passed.
+    fn expire(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+        let hold = self.rows.hold();
+        while let Some(duty) = self.duties.front().copied() {
+            let deadline = self.deadline(duty.time);
+            if now <= deadline.saturating_add(hold) {
+                break;
+            }
+            self.duties.pop_front();
+            let number = self.base;
+            self.base += 1;
+            if duty.state == DONE {
+                continue;
+            }
+            self.open_count -= 1;
+            if self.open.get(&duty.key) == Some(&number) {
+                self.open.remove(&duty.key);
+            }
+            let (reason, other) = self.judge(&duty, deadline, gaps);
+            tally.note(reason, (duty.time, duty.leaf), other, Some(deadline));
+        }
+        let oldest = self.duties.front().map(|duty| (duty.time, duty.leaf));
+        // Rows that still wait come after these events, whatever they are.
+        if let Some(oldest) = oldest {
+            while self.any.front().is_some_and(|any| *any <= oldest) {
+                self.any.pop_front();
+            }
+        } else {
+            self.any.clear();
+        }
+    }
+
+    fn judge(&self, duty: &Duty, deadline: i64, gaps: &[GapSpan]) -> (Reason, Option<u64>) {
+        if duty.state & 3 == DOUBTED {
+            return (Reason::MaybeDone, Some(duty.state >> 2));
+        }
+        let after = self.any.partition_point(|any| *any <= (duty.time, duty.leaf));
+        if let Some((eff, leaf)) = self.any.get(after)
+            && *eff <= deadline
+        {
+            return (Reason::MaybeDone, Some(*leaf));
+        }
+        let horizon = deadline
+            .saturating_add(self.rows.hold())
+            .saturating_add(1);
+        let in_gap = self.gap_unknown
+            && gaps.iter().any(|gap| {
+                gap.from <= deadline
+                    && gap.to >= duty.time
+                    && gap.is_known(horizon, duty.leaf)
+            });
+        let reason = if in_gap { Reason::Gap } else { Reason::NotDone };
+        (reason, None)
+    }
+
+    /// Adds what is still pending at `now`, and what waiting rows have done.
+    pub(crate) fn peek(&self, now: i64, tally: &mut Tally) {
+        let waiting = self.rows.happened(now);
+        let mut next: CodeMap<Discharge> = CodeMap::default();
+        let mut pending = Vec::new();
+        for row in waiting.iter().rev() {
+            let position = (row.eff, row.leaf);
+            let deadline = self.deadline(row.eff);
+            if let Some(reason) = row.self_evident() {
+                tally.note(reason, position, None, Some(deadline));
+            } else if row.has(TRIGGER) {
+                match next.get(&row.key).filter(|d| d.eff <= deadline) {
+                    Some(d) => tally.note(d.reason, position, Some(d.leaf), Some(deadline)),
+                    None => pending.push(position),
+                }
+            }
+            if let Some(discharge) = discharge(row) {
+                next.insert(row.key, discharge);
+            }
+        }
+        let mut done = HashSet::new();
+        for (key, discharge) in &next {
+            for (number, duty) in self.in_time(*key, discharge.eff) {
+                done.insert(number);
+                let deadline = Some(self.deadline(duty.time));
+                let position = (duty.time, duty.leaf);
+                tally.note(discharge.reason, position, Some(discharge.leaf), deadline);
+            }
+        }
+        let done_count = done.len() as u64;
+        tally.add(Verdict::Pending, self.open_count - done_count);
+        let still_open = self.duties.iter().zip(self.base..).filter(|(duty, number)| {
+            duty.state != DONE && !done.contains(number)
+        });
+        for (duty, _) in still_open {
+            if tally.is_full(Verdict::Pending, duty.time) {
+                break;
+            }
+            let deadline = Some(self.deadline(duty.time));
+            tally.show(Reason::Waiting, (duty.time, duty.leaf), None, deadline);
+        }
+        for position in pending {
+            let deadline = Some(self.deadline(position.0));
+            tally.note(Reason::Waiting, position, None, deadline);
+        }
+    }
+}
+
+fn discharge(row: &Row) -> Option<Discharge> {
+    let reason = if row.has(ANY_KEY) {
+        return None;
+    } else if row.has(FIRST) {
+        Reason::Done
+    } else if row.has(SECOND) {
+        Reason::Lifted
+    } else {
+        return None;
+    };
+    Some(Discharge {
+        eff: row.eff,
+        leaf: row.leaf,
+        reason,
+    })
+}

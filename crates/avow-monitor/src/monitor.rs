@@ -1,0 +1,294 @@
+//! Events in, verdicts out.
+//!
+//! Buffers events into batches of columns, lets every commitment see each
+//! batch, and rolls up what they have found. Semantics: `docs/spec/pledge.md`.
+
+use avow_event::{Event, PlaceTable};
+
+use crate::clock::{Clock, NEVER};
+use crate::columns::{Columns, Dictionary};
+use crate::coverage::{Coverage, Source};
+use crate::coverage_gap::{GapKind, GapSpan};
+use crate::machine::{Tally, instant};
+use crate::monitor_frame::{CoverageActions, FRAME_FIELDS, Frame};
+use crate::monitor_rule::Rule;
+use crate::report::{
+    CommitmentReport, GAPS_SHOWN_MAX, Gap, PlacesName, PledgeName, Report, SourceCoverage,
+    TreeName, Verdict,
+};
+use crate::{Pledge, Silence};
+
+/// How many events are looked at together: the columns of twenty commitments,
+/// some 100 bytes a row, stay within a second-level cache of 1 MiB.
+pub const BATCH_ROWS: usize = 8_192;
+
+/// Follows a log and knows what each commitment has come to.
+///
+/// The leaves are trusted to be those of the log, in order and without one
+/// left out; checking that is left to the caller.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    pledge: PledgeName,
+    places: PlacesName,
+    commitments: Vec<(String, Silence)>,
+    rules: Vec<Rule>,
+    dictionary: Dictionary,
+    columns: Columns,
+    frame: Frame,
+    actions: CoverageActions,
+    clock: Clock,
+    coverage: Coverage,
+    batch_rows: usize,
+    next_leaf: u64,
+}
+
+impl Monitor {
+    /// A monitor that has seen nothing.
+    pub fn new(pledge: &Pledge, places: &PlaceTable) -> Self {
+        Self::with_batch_rows(pledge, places, BATCH_ROWS)
+    }
+
+    /// The same with batches of another size, at least one row. The verdicts
+    /// do not depend on it.
+    pub fn with_batch_rows(pledge: &Pledge, places: &PlaceTable, batch_rows: usize) -> Self {
+        let mut dictionary = Dictionary::new();
+        let actions = CoverageActions::new(&mut dictionary);
+        let coverage = Coverage::new(pledge);
+        let mut fields = FRAME_FIELDS.to_vec();
+        let mut rules = Vec::new();
+        for (scope, commitment) in pledge.commitments.iter().enumerate() {
+            fields.extend(Rule::fields(&commitment.pattern));
+            rules.push(Rule::new(scope, commitment, &coverage, &mut dictionary));
+        }
+        Self {
+            pledge: PledgeName {
+                digest: pledge.digest,
+                title: pledge.title.clone(),
+                by: pledge.by.clone(),
+                to: pledge.to.clone(),
+                from: pledge.from,
+            },
+            places: PlacesName {
+                version: places.version().to_owned(),
+                digest: places.digest(),
+            },
+            commitments: pledge
+                .commitments
+                .iter()
+                .map(|c| (c.id.clone(), c.silence))
+                .collect(),
+            rules,
+            dictionary,
+            columns: Columns::new(&fields),
+            frame: Frame::default(),
+            actions,
+            clock: Clock::new(),
+            coverage,
+            batch_rows: batch_rows.max(1),
+            next_leaf: 0,
+        }
+    }
+
+    /// Takes the event of the next leaf.
+    ///
+    /// # Panics
+    /// `leaf_index` is not the next one: a verdict on a log with a leaf left
+    /// out would be a lie.
+    pub fn push(&mut self, leaf_index: u64, event: &Event) {
+        assert_eq!(leaf_index, self.next_leaf, "leaves come in order from 0");
+        self.next_leaf += 1;
+        self.columns.push(leaf_index, event, &mut self.dictionary);
+        if self.columns.rows() >= self.batch_rows {
+            self.run_batch();
+        }
+    }
+
+    /// How many leaves it has seen.
+    pub fn leaves(&self) -> u64 {
+        self.next_leaf
+    }
+
+    fn run_batch(&mut self) {
+        if self.columns.rows() == 0 {
+            return;
+        }
+        self.frame.read(
+            &self.columns,
+            &self.dictionary,
+            self.actions,
+            self.pledge.from.get(),
+            (&mut self.clock, &mut self.coverage),
+        );
+        let now = self.clock.now();
+        for rule in &mut self.rules {
+            rule.run(
+                &self.columns,
+                &self.dictionary,
+                &self.frame,
+                &self.coverage,
+                now,
+            );
+        }
+        self.columns.clear();
+    }
+
+    /// The verdicts on the leaves so far, which are those of a tree of
+    /// `tree_size` leaves with this root hash. Events may follow.
+    ///
+    /// # Panics
+    /// The tree has another number of leaves than were pushed.
+    pub fn report(&mut self, tree_size: u64, root: [u8; 32]) -> Report {
+        assert_eq!(tree_size, self.next_leaf, "the report is about all leaves");
+        self.run_batch();
+        let now = self.clock.now();
+        let commitments = self
+            .commitments
+            .iter()
+            .zip(&self.rules)
+            .enumerate()
+            .map(|(scope, ((id, silence), rule))| {
+                let tally = rule.tally(now);
+                self.roll_up(scope, id, *silence, &tally)
+            })
+            .collect();
+        Report {
+            as_of: (now != NEVER).then(|| instant(now)),
+            pledge: self.pledge.clone(),
+            places: self.places.clone(),
+            tree: TreeName {
+                size: tree_size,
+                root,
+            },
+            commitments,
+        }
+    }
+
+    pub(crate) fn coverage(&mut self) -> &Coverage {
+        self.run_batch();
+        &self.coverage
+    }
+
+    fn roll_up(
+        &self,
+        scope: usize,
+        id: &str,
+        silence: Silence,
+        tally: &Tally,
+    ) -> CommitmentReport {
+        let coverage = self.source_coverage(scope);
+        let from = self.pledge.from;
+        let first_gap = coverage
+            .iter()
+            .flat_map(|source| source.gaps.iter().map(|gap| gap.from))
+            .min();
+        let nothing_seen = coverage.iter().all(|source| source.events == 0);
+        let completeness_shown = !nothing_seen && coverage.iter().all(|source| source.complete);
+        let counts = tally.counts;
+        let vacuous = counts.total() == 0;
+        let gap_breaches = silence == Silence::Breach && first_gap.is_some();
+        let verdict = if counts.breached > 0 || gap_breaches {
+            Verdict::Breached
+        } else if counts.unknown > 0
+            || first_gap.is_some()
+            || nothing_seen
+            || (vacuous && !completeness_shown)
+        {
+            Verdict::Unknown
+        } else if counts.pending > 0 {
+            Verdict::Pending
+        } else {
+            Verdict::Kept
+        };
+        let first = |verdict| tally.shown(verdict).0.first().map(|instance| instance.time);
+        let since = match verdict {
+            Verdict::Breached => {
+                let breach = tally.first_breach.map(instant);
+                let gap = first_gap.filter(|_| gap_breaches);
+                breach.into_iter().chain(gap).min()
+            }
+            Verdict::Unknown => first(Verdict::Unknown).into_iter().chain(first_gap).min(),
+            Verdict::Pending => first(Verdict::Pending),
+            Verdict::Kept => None,
+        };
+        CommitmentReport {
+            id: id.to_owned(),
+            verdict,
+            vacuous,
+            since: since.unwrap_or(from),
+            counts,
+            coverage,
+            completeness_shown,
+            instances: Rule::shown_order()
+                .into_iter()
+                .flat_map(|verdict| tally.shown(verdict).0.to_vec())
+                .collect(),
+        }
+    }
+
+    /// The sources of a commitment, by name, those heard and those not.
+    fn source_coverage(&self, scope: usize) -> Vec<SourceCoverage> {
+        let mut all: Vec<SourceCoverage> = self
+            .coverage
+            .members(scope)
+            .map(|source| self.heard(source))
+            .collect();
+        let promised = self.clock.now() >= self.pledge.from.get();
+        for declaration in self.coverage.unheard(scope) {
+            let missing = GapSpan {
+                kind: GapKind::Missing,
+                from: self.pledge.from.get(),
+                to: i64::MAX,
+                known: crate::coverage_gap::Mark::ALWAYS,
+                gone: None,
+            };
+            let name = declaration.name.to_string();
+            all.push(SourceCoverage {
+                source: name.clone(),
+                declared: Some(name),
+                first: None,
+                last: None,
+                events: 0,
+                late: 0,
+                complete: false,
+                gap_count: u64::from(promised),
+                gaps: promised.then(|| self.shown_gap(&missing)).into_iter().collect(),
+            });
+        }
+        all.sort_by(|a, b| a.source.cmp(&b.source));
+        all
+    }
+
+    fn heard(&self, source: &Source) -> SourceCoverage {
+        let declaration = self.coverage.declaration(source);
+        let mut gaps: Vec<GapSpan> = self
+            .coverage
+            .source_gaps(source)
+            .filter(|gap| gap.gone.is_none())
+            .collect();
+        gaps.sort_by_key(|gap| (gap.from, gap.kind, gap.to));
+        let has_heartbeat = declaration.is_some_and(|d| d.heartbeat.is_some());
+        SourceCoverage {
+            source: source.name.clone(),
+            declared: declaration.map(|d| d.name.to_string()),
+            first: Some(instant(source.first)),
+            last: Some(instant(source.last)),
+            events: source.events,
+            late: source.late,
+            complete: has_heartbeat && gaps.is_empty(),
+            gap_count: gaps.len() as u64,
+            gaps: gaps
+                .iter()
+                .take(GAPS_SHOWN_MAX)
+                .map(|gap| self.shown_gap(gap))
+                .collect(),
+        }
+    }
+
+    fn shown_gap(&self, gap: &GapSpan) -> Gap {
+        Gap {
+            kind: gap.kind,
+            from: instant(gap.from),
+            to: instant(gap.to.min(self.clock.now())),
+        }
+    }
+}
