@@ -1,6 +1,7 @@
 //! The event's fields, in one table from which the struct, the readers, the
 //! writer and the columns of the monitor are made.
 
+use crate::json::plain_len;
 use crate::{Action, Category, EventError, Micros, Outcome, Place};
 
 /// The longest leaf: an entry of a C2SP tlog-tiles bundle has a 16-bit length.
@@ -103,10 +104,10 @@ macro_rules! get_value {
 }
 
 macro_rules! parse_value {
-    (Text, $f:expr, $v:expr) => {
-        text($f, $v)
+    (Text, $f:expr, $v:expr, $p:expr) => {
+        text($f, $v, $p).map(str::to_owned)
     };
-    (Place, $f:expr, $v:expr) => {
+    (Place, $f:expr, $v:expr, $p:expr) => {
         named(
             $f,
             $v,
@@ -114,7 +115,7 @@ macro_rules! parse_value {
             "an ISO 3166-1 alpha-2 code in capitals, or `UNKNOWN`",
         )
     };
-    (Action, $f:expr, $v:expr) => {
+    (Action, $f:expr, $v:expr, $p:expr) => {
         named(
             $f,
             $v,
@@ -122,7 +123,7 @@ macro_rules! parse_value {
             "an action of docs/spec/event.md, for example `store`",
         )
     };
-    (Outcome, $f:expr, $v:expr) => {
+    (Outcome, $f:expr, $v:expr, $p:expr) => {
         named(
             $f,
             $v,
@@ -130,7 +131,7 @@ macro_rules! parse_value {
             "`success`, `failure` or `denied`",
         )
     };
-    (Category, $f:expr, $v:expr) => {
+    (Category, $f:expr, $v:expr, $p:expr) => {
         named(
             $f,
             $v,
@@ -138,13 +139,13 @@ macro_rules! parse_value {
             "`personal`, `sensitive`, `important` or `other`",
         )
     };
-    (Integer, $f:expr, $v:expr) => {
+    (Integer, $f:expr, $v:expr, $p:expr) => {
         integer($f, $v)
     };
-    (Boolean, $f:expr, $v:expr) => {
+    (Boolean, $f:expr, $v:expr, $p:expr) => {
         boolean($f, $v)
     };
-    (Time, $f:expr, $v:expr) => {
+    (Time, $f:expr, $v:expr, $p:expr) => {
         time($f, $v)
     };
 }
@@ -180,9 +181,11 @@ macro_rules! fields {
 
             /// The field of that name.
             pub fn from_name(name: &str) -> Option<Self> {
-                $(if name == stringify!($rname) { return Some(Self::$rvariant); })*
-                $(if name == stringify!($oname) { return Some(Self::$ovariant); })*
-                None
+                match name {
+                    $(stringify!($rname) => Some(Self::$rvariant),)*
+                    $(stringify!($oname) => Some(Self::$ovariant),)*
+                    _ => None,
+                }
             }
 
             /// What values it takes.
@@ -227,9 +230,21 @@ macro_rules! fields {
             /// # Errors
             /// The value is not one that the field takes; the event is unchanged.
             pub fn set(&mut self, field: Field, value: Value<'_>) -> Result<(), EventError> {
+                self.assign(field, value, false)
+            }
+
+            /// [`Event::set`], where `plain` says that a text is known to be
+            /// printable ASCII.
+            #[inline]
+            pub(crate) fn assign(
+                &mut self,
+                field: Field,
+                value: Value<'_>,
+                plain: bool,
+            ) -> Result<(), EventError> {
                 match field {
-                    $(Field::$rvariant => self.$rname = parse_value!($rkind, field, value)?,)*
-                    $(Field::$ovariant => self.$oname = Some(parse_value!($okind, field, value)?),)*
+                    $(Field::$rvariant => self.$rname = parse_value!($rkind, field, value, plain)?,)*
+                    $(Field::$ovariant => self.$oname = Some(parse_value!($okind, field, value, plain)?),)*
                 }
                 Ok(())
             }
@@ -306,7 +321,26 @@ fields! {
     }
 }
 
-fn text(field: Field, value: Value<'_>) -> Result<String, EventError> {
+impl Field {
+    /// Whether [`Event::set`] takes `value` for this field; `plain` says that
+    /// a text is known to be printable ASCII.
+    #[inline]
+    pub(crate) fn check(self, value: Value<'_>, plain: bool) -> Result<(), EventError> {
+        match self.kind() {
+            FieldKind::Text => text(self, value, plain).map(drop),
+            FieldKind::Place => parse_value!(Place, self, value, plain).map(drop),
+            FieldKind::Action => parse_value!(Action, self, value, plain).map(drop),
+            FieldKind::Outcome => parse_value!(Outcome, self, value, plain).map(drop),
+            FieldKind::Category => parse_value!(Category, self, value, plain).map(drop),
+            FieldKind::Integer => integer(self, value).map(drop),
+            FieldKind::Boolean => boolean(self, value).map(drop),
+            FieldKind::Time => time(self, value).map(drop),
+        }
+    }
+}
+
+#[inline]
+fn text<'a>(field: Field, value: Value<'a>, plain: bool) -> Result<&'a str, EventError> {
     let Value::Text(text) = value else {
         return Err(wrong(field, "text"));
     };
@@ -317,13 +351,14 @@ fn text(field: Field, value: Value<'_>) -> Result<String, EventError> {
             text.len()
         )));
     }
-    if text.chars().any(char::is_control) {
+    let plain = plain || plain_len(text.as_bytes()) == text.len();
+    if !plain && text.chars().any(char::is_control) {
         return Err(wrong(field, "text without control characters"));
     }
     if text.is_empty() && field == Field::Source {
         return Err(wrong(field, "a name that is not empty"));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn named<T>(

@@ -2,12 +2,76 @@
 //!
 //! Fields in the order of their names, no white space, absent when unknown.
 //! The reader accepts exactly what the writer writes, byte for byte, so that
-//! one event has one leaf hash.
+//! one event has one leaf hash. Strings and numbers are left to `json`.
 
-use crate::{Event, EventError, Field, FieldKind, LEAF_BYTES_MAX, Micros, Value};
+use crate::json::{Reader, write_integer, write_string};
+use crate::{Action, Event, EventError, Field, FieldKind, LEAF_BYTES_MAX, Micros, Value};
 
 /// The version of the schema, the field `v`.
 const VERSION: u64 = 1;
+
+/// A member of the object, with its name as the bytes have it.
+struct Member {
+    /// The name in quotes, and the colon.
+    prefix: &'static [u8],
+    /// The first two bytes of the name, or the name and its quote: they tell
+    /// most members apart without comparing whole names.
+    key: [u8; 2],
+    /// `None` for `v`.
+    field: Option<Field>,
+}
+
+const fn member(prefix: &'static str, field: Option<Field>) -> Member {
+    let prefix = prefix.as_bytes();
+    let key = match prefix {
+        [_, first, second, ..] => [*first, *second],
+        _ => [0, 0],
+    };
+    Member { prefix, key, field }
+}
+
+/// All members in the order of their names (RFC 8785 section 3.2.3; the names
+/// are ASCII, so byte order is UTF-16 order). A test checks it.
+const MEMBERS: &[Member] = &[
+    member("\"action\":", Some(Field::Action)),
+    member("\"actor\":", Some(Field::Actor)),
+    member("\"actor_place\":", Some(Field::ActorPlace)),
+    member("\"basis\":", Some(Field::Basis)),
+    member("\"bytes\":", Some(Field::Bytes)),
+    member("\"case_id\":", Some(Field::CaseId)),
+    member("\"category\":", Some(Field::Category)),
+    member("\"due\":", Some(Field::Due)),
+    member("\"encrypted\":", Some(Field::Encrypted)),
+    member("\"from_place\":", Some(Field::FromPlace)),
+    member("\"from_region\":", Some(Field::FromRegion)),
+    member("\"grant_id\":", Some(Field::GrantId)),
+    member("\"logged\":", Some(Field::Logged)),
+    member("\"mfa\":", Some(Field::Mfa)),
+    member("\"name\":", Some(Field::Name)),
+    member("\"object\":", Some(Field::Object)),
+    member("\"outcome\":", Some(Field::Outcome)),
+    member("\"place\":", Some(Field::Place)),
+    member("\"purpose\":", Some(Field::Purpose)),
+    member("\"quantity\":", Some(Field::Quantity)),
+    member("\"region\":", Some(Field::Region)),
+    member("\"sealed\":", Some(Field::Sealed)),
+    member("\"seq\":", Some(Field::Seq)),
+    member("\"source\":", Some(Field::Source)),
+    member("\"subject\":", Some(Field::Subject)),
+    member("\"subject_country\":", Some(Field::SubjectCountry)),
+    member("\"system\":", Some(Field::System)),
+    member("\"time\":", Some(Field::Time)),
+    member("\"to_place\":", Some(Field::ToPlace)),
+    member("\"to_region\":", Some(Field::ToRegion)),
+    member("\"v\":", None),
+    member("\"write\":", Some(Field::Write)),
+];
+
+impl Member {
+    fn is_required(&self) -> bool {
+        self.field.is_none_or(Field::is_required)
+    }
+}
 
 impl Event {
     /// The canonical bytes, without a line end.
@@ -17,20 +81,20 @@ impl Event {
     pub fn to_leaf(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(512);
         let mut separator = b'{';
-        let mut version_written = false;
-        for &field in ORDER {
-            if !version_written && field.as_str() > "v" {
-                write_name(&mut out, &mut separator, "v");
-                out.extend_from_slice(VERSION.to_string().as_bytes());
-                version_written = true;
-            }
-            let Some(value) = self.get(field) else {
-                continue;
+        for member in MEMBERS {
+            let value = match member.field {
+                None => Value::Integer(VERSION),
+                Some(field) => match self.get(field) {
+                    Some(value) => value,
+                    None => continue,
+                },
             };
-            write_name(&mut out, &mut separator, field.as_str());
+            out.push(separator);
+            separator = b',';
+            out.extend_from_slice(member.prefix);
             match value {
                 Value::Text(text) => write_string(&mut out, text),
-                Value::Integer(n) => out.extend_from_slice(n.to_string().as_bytes()),
+                Value::Integer(n) => write_integer(&mut out, n),
                 Value::Boolean(b) => out.extend_from_slice(if b { b"true" } else { b"false" }),
                 Value::Time(time) => {
                     out.push(b'"');
@@ -60,254 +124,152 @@ impl Event {
     /// assert_eq!(Event::from_leaf(&leaf).unwrap(), event);
     /// ```
     pub fn from_leaf(leaf: &[u8]) -> Result<Self, EventError> {
-        if leaf.len() > LEAF_BYTES_MAX {
-            return Err(EventError::new(format!(
-                "a leaf has at most {LEAF_BYTES_MAX} bytes; this one has {}",
-                leaf.len()
-            )));
-        }
-        let mut event = Self::new("", 0, Micros::MIN, crate::Action::Heartbeat);
-        let mut reader = Reader { leaf, at: 0 };
-        let mut seen = Seen::default();
-        reader.byte(b'{')?;
-        loop {
-            reader.member(&mut event, &mut seen)?;
-            if reader.peek() == Some(b'}') {
-                break;
-            }
-            reader.byte(b',')?;
-        }
-        reader.byte(b'}')?;
-        if reader.at != leaf.len() {
-            return Err(reader.error("bytes after the object"));
-        }
-        seen.check()?;
+        let mut event = Self::new("", 0, Micros::MIN, Action::Heartbeat);
+        read(leaf, |field, value, plain| {
+            event.assign(field, value, plain)
+        })?;
         Ok(event)
     }
-}
 
-/// All fields in the order of their names (RFC 8785 section 3.2.3; the names
-/// are ASCII, so byte order is UTF-16 order). A test checks it.
-const ORDER: &[Field] = &[
-    Field::Action,
-    Field::Actor,
-    Field::ActorPlace,
-    Field::Basis,
-    Field::Bytes,
-    Field::CaseId,
-    Field::Category,
-    Field::Due,
-    Field::Encrypted,
-    Field::FromPlace,
-    Field::FromRegion,
-    Field::GrantId,
-    Field::Logged,
-    Field::Mfa,
-    Field::Name,
-    Field::Object,
-    Field::Outcome,
-    Field::Place,
-    Field::Purpose,
-    Field::Quantity,
-    Field::Region,
-    Field::Sealed,
-    Field::Seq,
-    Field::Source,
-    Field::Subject,
-    Field::SubjectCountry,
-    Field::System,
-    Field::Time,
-    Field::ToPlace,
-    Field::ToRegion,
-    Field::Write,
-];
-
-fn write_name(out: &mut Vec<u8>, separator: &mut u8, name: &str) {
-    out.push(*separator);
-    *separator = b',';
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-}
-
-/// RFC 8785 section 3.2.2.2. Control characters never reach an event, so of
-/// all escapes only `\"` and `\\` occur.
-fn write_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    for byte in text.bytes() {
-        if byte == b'"' || byte == b'\\' {
-            out.push(b'\\');
-        }
-        out.push(byte);
-    }
-    out.push(b'"');
-}
-
-/// The last name read, and whether the required fields were there.
-#[derive(Default)]
-struct Seen<'a> {
-    last: &'a str,
-    required: usize,
-    version: bool,
-}
-
-impl Seen<'_> {
-    fn check(&self) -> Result<(), EventError> {
-        let required = Field::ALL.iter().filter(|f| f.is_required()).count();
-        if self.version && self.required == required {
+    /// Reads canonical bytes without building an event: `visit` gets every
+    /// known field, in the order of their names, with its checked value.
+    ///
+    /// It accepts what [`Event::from_leaf`] accepts, in about half the time;
+    /// an audit of a whole log needs no more.
+    ///
+    /// # Errors
+    /// As [`Event::from_leaf`]. `visit` may have seen fields before the
+    /// mistake.
+    ///
+    /// ```
+    /// use avow_event::{Event, Field, Value};
+    /// let leaf = br#"{"action":"store","seq":7,"source":"s","time":"2026-03-08T00:00:10.000000Z","v":1}"#;
+    /// let mut seq = None;
+    /// Event::visit_leaf(leaf, |field, value| {
+    ///     if let (Field::Seq, Value::Integer(n)) = (field, value) {
+    ///         seq = Some(n);
+    ///     }
+    /// })
+    /// .unwrap();
+    /// assert_eq!(seq, Some(7));
+    /// ```
+    pub fn visit_leaf(
+        leaf: &[u8],
+        mut visit: impl FnMut(Field, Value<'_>),
+    ) -> Result<(), EventError> {
+        read(leaf, |field, value, plain| {
+            field.check(value, plain)?;
+            visit(field, value);
             Ok(())
-        } else {
-            Err(EventError::new(
-                "a leaf has at least `action`, `seq`, `source`, `time` and `v`",
-            ))
-        }
+        })
     }
 }
 
-struct Reader<'a> {
-    leaf: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn error(&self, what: &str) -> EventError {
-        EventError::new(format!(
-            "not a canonical leaf at byte {}: {what} (RFC 8785)",
-            self.at
-        ))
+/// Walks over the members. `take` has to refuse values that the field does
+/// not take; it hears whether a text is printable ASCII.
+#[inline]
+fn read(
+    leaf: &[u8],
+    mut take: impl FnMut(Field, Value<'_>, bool) -> Result<(), EventError>,
+) -> Result<(), EventError> {
+    if leaf.len() > LEAF_BYTES_MAX {
+        return Err(EventError::new(format!(
+            "a leaf has at most {LEAF_BYTES_MAX} bytes; this one has {}",
+            leaf.len()
+        )));
     }
-
-    fn peek(&self) -> Option<u8> {
-        self.leaf.get(self.at).copied()
-    }
-
-    fn byte(&mut self, byte: u8) -> Result<(), EventError> {
-        if self.peek() == Some(byte) {
-            self.at += 1;
-            Ok(())
-        } else {
-            Err(self.error(&format!("expected `{}`", char::from(byte))))
-        }
-    }
-
-    fn member(&mut self, event: &mut Event, seen: &mut Seen<'a>) -> Result<(), EventError> {
-        let name = self.plain_string()?;
-        if name <= seen.last {
-            return Err(self.error("names are not in order"));
-        }
-        seen.last = name;
-        self.byte(b':')?;
-        if name == "v" {
-            seen.version = true;
-            return if self.integer()? == VERSION {
-                Ok(())
-            } else {
-                Err(self.error("this release reads version 1"))
-            };
-        }
-        let Some(field) = Field::from_name(name) else {
-            return Err(self.error("no such field"));
+    let mut reader = Reader::new(leaf, "leaf")?;
+    let mut separator = b'{';
+    for member in MEMBERS {
+        // The separator and the name are looked at together; that it is the
+        // wrong separator shows at the end, where nothing has fitted.
+        let here = match reader.rest() {
+            [first, rest @ ..] if *first == separator => match rest {
+                [_, a, b, ..] if [*a, *b] == member.key => rest.starts_with(member.prefix),
+                _ => false,
+            },
+            _ => false,
         };
-        seen.required += usize::from(field.is_required());
-        self.value(event, field)
-    }
-
-    fn value(&mut self, event: &mut Event, field: Field) -> Result<(), EventError> {
-        match field.kind() {
-            FieldKind::Integer => {
-                let n = self.integer()?;
-                event.set(field, Value::Integer(n))
+        if !here {
+            if member.is_required() {
+                return Err(misfit(reader, separator));
             }
-            FieldKind::Boolean => {
-                let b = self.boolean()?;
-                event.set(field, Value::Boolean(b))
-            }
-            FieldKind::Time => {
-                let text = self.plain_string()?;
-                let time = Micros::parse_canonical(text.as_bytes())
-                    .ok_or_else(|| self.error("not a time with six decimals and `Z`"))?;
-                event.set(field, Value::Time(time))
-            }
-            _ => {
-                let text = self.string()?;
-                event.set(field, Value::Text(&text))
-            }
+            continue;
+        }
+        reader.advance(1 + member.prefix.len());
+        separator = b',';
+        match member.field {
+            Some(field) => read_value(&mut reader, field, &mut take)?,
+            None if reader.integer()? == VERSION => {}
+            None => return Err(reader.error("this release reads version 1")),
         }
     }
-
-    fn rest(&self) -> &'a [u8] {
-        self.leaf.get(self.at..).unwrap_or_default()
+    if !reader.skip("}") {
+        return Err(misfit(reader, separator));
     }
+    reader.end()
+}
 
-    /// A string without escapes.
-    fn plain_string(&mut self) -> Result<&'a str, EventError> {
-        self.byte(b'"')?;
-        let rest = self.rest();
-        let len = rest
+#[inline]
+fn read_value(
+    reader: &mut Reader<'_>,
+    field: Field,
+    take: &mut impl FnMut(Field, Value<'_>, bool) -> Result<(), EventError>,
+) -> Result<(), EventError> {
+    match field.kind() {
+        FieldKind::Integer => take(field, Value::Integer(reader.integer()?), true),
+        FieldKind::Boolean => take(field, Value::Boolean(reader.boolean()?), true),
+        FieldKind::Time => {
+            let time = reader
+                .plain_string()
+                .and_then(|text| Micros::parse_canonical(text.as_bytes()))
+                .ok_or_else(|| reader.error("not a time with six decimals and `Z`"))?;
+            take(field, Value::Time(time), true)
+        }
+        _ => match reader.plain_string() {
+            Some(text) => take(field, Value::Text(text), true),
+            None => take(field, Value::Text(&reader.string()?), false),
+        },
+    }
+}
+
+/// Why no member that may come here comes here.
+#[cold]
+fn misfit(mut reader: Reader<'_>, separator: u8) -> EventError {
+    let missing = "a leaf has at least `action`, `seq`, `source`, `time` and `v`";
+    if reader.rest() == b"}" && separator == b',' {
+        return EventError::new(missing);
+    }
+    if let Err(error) = reader.byte(separator) {
+        return error;
+    }
+    let name = match reader.string() {
+        Ok(name) => name,
+        Err(error) => return error,
+    };
+    if reader.rest().first() != Some(&b':') {
+        reader.error("expected `:`")
+    } else if name == "v" || Field::from_name(&name).is_some() {
+        reader.error(&format!("names are not in order, or {missing}"))
+    } else {
+        reader.error("no such field")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_all_fields_and_v_in_the_order_of_their_names() {
+        let names: Vec<String> = MEMBERS
             .iter()
-            .position(|&b| b == b'"' || b == b'\\')
-            .unwrap_or(rest.len());
-        let text = rest.get(..len).unwrap_or_default();
-        let text = std::str::from_utf8(text).map_err(|_| self.error("not UTF-8"))?;
-        self.at += len;
-        self.byte(b'"')?;
-        Ok(text)
-    }
-
-    /// A string in which `\"` and `\\` may stand. Control characters are
-    /// refused when the field is set.
-    fn string(&mut self) -> Result<std::borrow::Cow<'a, str>, EventError> {
-        let start = self.at;
-        if let Ok(text) = self.plain_string() {
-            return Ok(text.into());
+            .map(|m| m.field.map_or("v", Field::as_str).to_owned())
+            .collect();
+        assert!(names.is_sorted());
+        for (member, name) in MEMBERS.iter().zip(&names) {
+            assert_eq!(member.prefix, format!("\"{name}\":").as_bytes());
         }
-        self.at = start;
-        self.byte(b'"')?;
-        let mut out = Vec::new();
-        loop {
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    self.at += 1;
-                    match self.peek() {
-                        Some(byte @ (b'"' | b'\\')) => out.push(byte),
-                        _ => return Err(self.error("only `\\\"` and `\\\\` are escaped")),
-                    }
-                }
-                Some(byte) => out.push(byte),
-                None => return Err(self.error("the string does not end")),
-            }
-            self.at += 1;
-        }
-        self.byte(b'"')?;
-        match String::from_utf8(out) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => Err(self.error("not UTF-8")),
-        }
-    }
-
-    fn integer(&mut self) -> Result<u64, EventError> {
-        let rest = self.rest();
-        let len = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-        let digits = rest.get(..len).unwrap_or_default();
-        // 2^53 has 16 digits.
-        let canonical = (1..=16).contains(&len) && (len == 1 || digits.first() != Some(&b'0'));
-        if !canonical {
-            return Err(self.error("not an integer from 0 to 9007199254740991"));
-        }
-        self.at += len;
-        Ok(digits
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
-    }
-
-    fn boolean(&mut self) -> Result<bool, EventError> {
-        for (text, value) in [(&b"true"[..], true), (&b"false"[..], false)] {
-            if self.rest().starts_with(text) {
-                self.at += text.len();
-                return Ok(value);
-            }
-        }
-        Err(self.error("expected `true` or `false`"))
+        assert_eq!(names.len(), Field::ALL.len() + 1);
     }
 }

@@ -10,6 +10,7 @@
 
 mod error;
 mod event;
+mod json;
 mod leaf;
 mod place;
 mod pseudonym;

@@ -77,26 +77,68 @@ impl Micros {
         let micros = self.0.rem_euclid(MICROS_PER_SECOND);
         let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
         let second_of_day = seconds.rem_euclid(SECONDS_PER_DAY);
-        for (value, width, after) in [
-            (year, 4, b'-'),
-            (month, 2, b'-'),
-            (day, 2, b'T'),
-            (second_of_day / 3_600, 2, b':'),
-            (second_of_day / 60 % 60, 2, b':'),
-            (second_of_day % 60, 2, b'.'),
-            (micros, 6, b'Z'),
-        ] {
-            write_digits(out, value, width);
-            out.push(after);
-        }
+        let [y0, y1] = two_digits(year / 100);
+        let [y2, y3] = two_digits(year % 100);
+        let [m0, m1] = two_digits(month);
+        let [d0, d1] = two_digits(day);
+        let [h0, h1] = two_digits(second_of_day / 3_600);
+        let [i0, i1] = two_digits(second_of_day / 60 % 60);
+        let [s0, s1] = two_digits(second_of_day % 60);
+        let [f0, f1] = two_digits(micros / 10_000);
+        let [f2, f3] = two_digits(micros / 100 % 100);
+        let [f4, f5] = two_digits(micros % 100);
+        out.extend_from_slice(&[
+            y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', i0, i1, b':', s0, s1,
+            b'.', f0, f1, f2, f3, f4, f5, b'Z',
+        ]);
     }
 
     /// Reads exactly what [`Micros::write_canonical`] writes.
+    #[inline]
     pub(crate) fn parse_canonical(text: &[u8]) -> Option<Self> {
-        (text.len() == 27 && text.get(19) == Some(&b'.') && text.get(26) == Some(&b'Z'))
-            .then(|| parse_rfc3339(text))
-            .flatten()
-            .filter(|_| text.get(10) == Some(&b'T'))
+        let &[
+            y0,
+            y1,
+            y2,
+            y3,
+            b'-',
+            m0,
+            m1,
+            b'-',
+            d0,
+            d1,
+            b'T',
+            h0,
+            h1,
+            b':',
+            i0,
+            i1,
+            b':',
+            s0,
+            s1,
+            b'.',
+            f0,
+            f1,
+            f2,
+            f3,
+            f4,
+            f5,
+            b'Z',
+        ] = text
+        else {
+            return None;
+        };
+        let all = [
+            y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, i0, i1, s0, s1, f0, f1, f2, f3, f4, f5,
+        ];
+        if !all.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let two = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+        let date = (two(y0, y1) * 100 + two(y2, y3), two(m0, m1), two(d0, d1));
+        let seconds = seconds_from_civil(date, (two(h0, h1), two(i0, i1), two(s0, s1)))?;
+        let micros = two(f0, f1) * 10_000 + two(f2, f3) * 100 + two(f4, f5);
+        Self::new(seconds * MICROS_PER_SECOND + micros)
     }
 }
 
@@ -108,11 +150,10 @@ impl fmt::Display for Micros {
     }
 }
 
-fn write_digits(out: &mut Vec<u8>, value: i64, width: u32) {
-    for position in (0..width).rev() {
-        let digit = value / 10_i64.pow(position) % 10;
-        out.push(b'0' + u8::try_from(digit).unwrap_or(0));
-    }
+/// The two decimal digits of a number below 100.
+fn two_digits(n: i64) -> [u8; 2] {
+    let n = u8::try_from(n).unwrap_or(0);
+    [b'0' + n / 10, b'0' + n % 10]
 }
 
 fn digits(text: &[u8], from: usize, width: usize) -> Option<i64> {
@@ -130,29 +171,36 @@ fn parse_rfc3339(text: &[u8]) -> Option<Micros> {
         return None;
     }
     matches!(text.get(10)?, b'T' | b't' | b' ').then_some(())?;
-    let (year, month, day) = (
+    let date = (
         digits(text, 0, 4)?,
         digits(text, 5, 2)?,
         digits(text, 8, 2)?,
     );
-    let (hour, minute, second) = (
+    let time = (
         digits(text, 11, 2)?,
         digits(text, 14, 2)?,
         digits(text, 17, 2)?,
     );
-    let in_range = (1..=9999).contains(&year)
+    let (micros, rest) = parse_decimals(text.get(19..)?)?;
+    let seconds = seconds_from_civil(date, time)? - parse_offset(rest)?;
+    Micros::new(seconds * MICROS_PER_SECOND + micros)
+}
+
+/// Seconds since the epoch of a date and a time of day in UTC, `None` where
+/// there is no such date or time.
+fn seconds_from_civil(
+    (year, month, day): (i64, i64, i64),
+    (hour, minute, second): (i64, i64, i64),
+) -> Option<i64> {
+    let exists = (1..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=days_in_month(year, month)).contains(&day)
         && hour < 24
         && minute < 60
         && second < 60;
-    in_range.then_some(())?;
-    let (micros, rest) = parse_decimals(text.get(19..)?)?;
-    let offset_seconds = parse_offset(rest)?;
-    let seconds =
+    exists.then(|| {
         days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second
-            - offset_seconds;
-    Micros::new(seconds * MICROS_PER_SECOND + micros)
+    })
 }
 
 fn parse_decimals(text: &[u8]) -> Option<(i64, &[u8])> {

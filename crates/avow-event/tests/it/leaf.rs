@@ -13,7 +13,7 @@ fn any_value(field: Field, text: &str, number: u64) -> Value<'_> {
         FieldKind::Outcome => Value::Text(["success", "failure", "denied"][pick]),
         FieldKind::Category => Value::Text(["personal", "sensitive", "other"][pick]),
         FieldKind::Integer => Value::Integer(number),
-        FieldKind::Boolean => Value::Boolean(number % 2 == 0),
+        FieldKind::Boolean => Value::Boolean(number.is_multiple_of(2)),
         FieldKind::Time => Value::Time(Micros::new(i64::try_from(number / 4).unwrap()).unwrap()),
     }
 }
