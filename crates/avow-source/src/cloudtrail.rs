@@ -1,0 +1,170 @@
+//! AWS CloudTrail records (event versions 1.0 to 1.11) to events.
+//!
+//! How each field maps is specified in `docs/reference/sources/cloudtrail.md`.
+//! Which records a file holds, and whether one was seen before, is decided by
+//! `reading`.
+
+mod action;
+mod object;
+mod record;
+mod region;
+
+use avow_event::{Action, Event, EventError, Field, Micros, Outcome, PlaceTable, Provider, Value};
+
+pub(crate) use record::Record;
+
+use crate::pseudonyms::Pseudonyms;
+
+/// The event source of AWS services ends like this (the second one in China).
+const DOMAINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
+
+/// An AWS account number has twelve digits.
+const ACCOUNT_DIGITS: usize = 12;
+
+impl Record<'_> {
+    /// The service and the operation, if this is a CloudTrail record.
+    pub(crate) fn call(&self) -> Option<(&str, &str)> {
+        let name = self.event_name.as_str()?;
+        let source = self.event_source.as_str()?;
+        let system = DOMAINS
+            .iter()
+            .find_map(|domain| source.strip_suffix(domain))?;
+        Some((system, name))
+    }
+
+    /// The feed: `cloudtrail-` and the account into whose trail it went.
+    fn feed(&self, envelope_account: Option<&str>) -> String {
+        let account = [self.recipient_account_id.as_str(), envelope_account]
+            .into_iter()
+            .flatten()
+            .find(|a| a.len() == ACCOUNT_DIGITS && a.bytes().all(|b| b.is_ascii_digit()))
+            .unwrap_or("unknown");
+        format!("cloudtrail-{account}")
+    }
+
+    /// When it happened. A log shipper may have moved it.
+    pub(crate) fn time(&self) -> Option<Micros> {
+        [&self.event_time, &self.timestamp]
+            .into_iter()
+            .filter_map(|text| text.as_str())
+            .find_map(|text| Micros::parse(text).ok())
+    }
+
+    fn is_failed(&self) -> bool {
+        self.error_code.is_there() || self.error_message.is_there()
+    }
+
+    fn outcome(&self, name: &str) -> Option<Outcome> {
+        let code = self.error_code.as_str().unwrap_or_default();
+        let message = self.error_message.as_str().unwrap_or_default();
+        if name == "ConsoleLogin" {
+            return self.sign_in_outcome();
+        }
+        Some(if action::is_denial(code, message) {
+            Outcome::Denied
+        } else if self.is_failed() {
+            Outcome::Failure
+        } else {
+            Outcome::Success
+        })
+    }
+
+    /// A sign-in says twice how it ended: by an error, and in its answer.
+    fn sign_in_outcome(&self) -> Option<Outcome> {
+        match (self.is_failed(), self.console_login()) {
+            (false, Some("Failure")) => None,
+            (false, _) => Some(Outcome::Success),
+            (true, Some("Success")) => Some(Outcome::Failure),
+            (true, _) => Some(Outcome::Denied),
+        }
+    }
+
+    fn console_login(&self) -> Option<&str> {
+        self.response_elements
+            .0
+            .as_ref()
+            .and_then(|response| response.text(record::Parameter::ConsoleLogin))
+    }
+}
+
+/// Makes the event of `record`, and further ones where one call copies to
+/// several regions. `seq` is left to the caller.
+///
+/// # Errors
+/// A text that becomes a field is too long or has control characters.
+pub(crate) fn events(
+    record: &Record<'_>,
+    envelope_account: Option<&str>,
+    time: Micros,
+    places: &PlaceTable,
+    pseudonyms: &mut Pseudonyms<'_>,
+) -> Result<Vec<Event>, EventError> {
+    let Some((system, name)) = record.call() else {
+        return Ok(Vec::new());
+    };
+    let write = action::is_write(record.read_only.0, name);
+    let action = action::of(system, name, write);
+    let mut event = Event::new(&record.feed(envelope_account), 0, time, action);
+    event.set(Field::System, Value::Text(system))?;
+    event.set(Field::Name, Value::Text(name))?;
+    event.write = Some(write);
+    event.outcome = record.outcome(name);
+    if let Some(region) = record.aws_region.as_str() {
+        event.set(Field::Region, Value::Text(region))?;
+    }
+    event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
+    event.actor = record
+        .user_identity
+        .0
+        .as_ref()
+        .and_then(record::Identity::identifier)
+        .map(|actor| pseudonyms.actor(actor));
+    event.encrypted = object::encrypted(record);
+    if action == Action::Login {
+        event.mfa = mfa(record);
+    }
+    if action == Action::Copy {
+        return copies(record, &event, name, places, pseudonyms);
+    }
+    let here = event.region.clone().unwrap_or_default();
+    event.object = object::of(record, system, name, &here).map(|o| pseudonyms.once("object", &o));
+    Ok(vec![event])
+}
+
+fn mfa(record: &Record<'_>) -> Option<bool> {
+    let data = record.additional_event_data.0.as_ref()?;
+    match data.mfa_used.as_str()? {
+        "Yes" => Some(true),
+        "No" => Some(false),
+        _ => None,
+    }
+}
+
+/// One event for each region that the call copies to.
+fn copies(
+    record: &Record<'_>,
+    event: &Event,
+    name: &str,
+    places: &PlaceTable,
+    pseudonyms: &Pseudonyms<'_>,
+) -> Result<Vec<Event>, EventError> {
+    let (from, to) = region::of_copy(record, name);
+    let place = |region: Option<&str>| places.place(Provider::Aws, region.unwrap_or_default());
+    let system = event.system.as_deref().unwrap_or_default();
+    let mut events = Vec::with_capacity(to.len());
+    for to in to {
+        let mut event = event.clone();
+        if let Some(from) = from {
+            event.set(Field::FromRegion, Value::Text(from))?;
+        }
+        if let Some(to) = to {
+            event.set(Field::ToRegion, Value::Text(to))?;
+        }
+        event.from_place = Some(place(from));
+        event.to_place = Some(place(to));
+        event.object = object::of(record, system, name, to.unwrap_or_default())
+            .map(|o| pseudonyms.once("object", &o));
+        events.push(event);
+    }
+    Ok(events)
+}

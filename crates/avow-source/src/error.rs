@@ -1,0 +1,71 @@
+//! Why evidence cannot be read at all. What is wrong with single records is
+//! counted in [`crate::Stats`] instead.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why reading evidence stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// Correct the input: there is no such file or folder.
+    Missing {
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// Correct the input: the folder holds nothing that is read as evidence.
+    NoEvidence {
+        /// The folder that was given, or nothing when no input was.
+        path: Option<PathBuf>,
+    },
+    /// Correct the input: `KIND:PATH` with a kind that does not exist.
+    NoSuchKind {
+        /// What stood before the colon.
+        kind: String,
+    },
+    /// Correct the input: folders lie deeper in each other than is followed.
+    TooDeep {
+        /// The first folder that is too deep.
+        path: PathBuf,
+    },
+    /// Retry, or repair the disk or the permissions: a file cannot be read.
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { path } => write!(f, "no such file or folder: `{}`", path.display()),
+            Self::NoEvidence { path: Some(path) } => {
+                write!(f, "no evidence files in `{}`", path.display())
+            }
+            Self::NoEvidence { path: None } => f.write_str("no evidence given"),
+            Self::NoSuchKind { kind } => write!(
+                f,
+                "no evidence of kind `{kind}`; the kinds are `cloudtrail` and `events`"
+            ),
+            Self::TooDeep { path } => write!(
+                f,
+                "folders are nested deeper than {} at `{}`",
+                crate::input::FOLDER_DEPTH_MAX,
+                path.display()
+            ),
+            Self::Read { path, error } => write!(f, "read `{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for SourceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Opens the files that the inputs stand for and reads them one after another.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use avow_event::{Event, PlaceTable, PseudonymKey};
+use flate2::bufread::MultiGzDecoder;
+
+use crate::input::{self, EvidenceFile};
+use crate::reading::Reading;
+use crate::{Input, Kind, REASONS_KEPT, Skipped, SourceError, Stats};
+
+/// RFC 1952 section 2.3.1.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// One system call for this many bytes; progress is told as often.
+const READ_BYTES: usize = 256 * 1024;
+
+/// The files that inputs stand for, found but not yet read.
+#[derive(Debug)]
+pub struct Evidence {
+    files: Vec<EvidenceFile>,
+    skipped: Vec<Skipped>,
+}
+
+impl Evidence {
+    /// Finds the files: those of a folder in byte order of their paths, the
+    /// inputs in the order given.
+    ///
+    /// # Errors
+    /// An input does not exist or cannot be listed, or a folder has no file
+    /// that is read as evidence.
+    pub fn find(inputs: &[Input]) -> Result<Self, SourceError> {
+        if inputs.is_empty() {
+            return Err(SourceError::NoEvidence { path: None });
+        }
+        let (mut files, mut skipped) = (Vec::new(), Vec::new());
+        for input in inputs {
+            input::find_files(input, &mut files, &mut skipped)?;
+        }
+        Ok(Self { files, skipped })
+    }
+
+    /// The number of files.
+    pub fn files(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The size of all files, for a progress bar. Pipes count nothing.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// The files in folders that will not be read, and why.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// Reads all files, hands every new event to `sink` in reading order, and
+    /// tells `progress` how many more bytes were read.
+    ///
+    /// # Errors
+    /// A file cannot be read. Events before it were handed out.
+    pub fn read(
+        &self,
+        places: &PlaceTable,
+        key: &PseudonymKey,
+        progress: &mut dyn FnMut(u64),
+        sink: &mut dyn FnMut(Event),
+    ) -> Result<Stats, SourceError> {
+        let mut reading = Reading::new(places, key, sink);
+        for file in &self.files {
+            let failed = |error| SourceError::Read {
+                path: file.path.clone(),
+                error,
+            };
+            let mut opened = File::open(&file.path).map_err(failed)?;
+            let mut bytes = 0;
+            let mut counted = Counted {
+                stream: &mut opened,
+                told: &mut |count| {
+                    bytes += count;
+                    progress(count);
+                },
+            };
+            read_one(&mut reading, &file.path, file.kind, &mut counted)?;
+            reading.stats.files += 1;
+            reading.stats.bytes += bytes;
+        }
+        let mut stats = reading.stats;
+        stats.files_skipped = u64::try_from(self.skipped.len()).unwrap_or(u64::MAX);
+        stats.files_skipped_first = self.skipped.iter().take(REASONS_KEPT).cloned().collect();
+        Ok(stats)
+    }
+}
+
+/// Reads evidence and hands every new event to `sink`.
+///
+/// # Errors
+/// As [`Evidence::find`] and [`Evidence::read`].
+pub fn read(
+    inputs: &[Input],
+    places: &PlaceTable,
+    key: &PseudonymKey,
+    sink: &mut dyn FnMut(Event),
+) -> Result<Stats, SourceError> {
+    Evidence::find(inputs)?.read(places, key, &mut |_| {}, sink)
+}
+
+/// Reads evidence from a stream, for example the standard input; `name` stands
+/// for it in messages.
+///
+/// # Errors
+/// The stream cannot be read.
+///
+/// ```
+/// use avow_event::{PlaceTable, PseudonymKey};
+/// let record = r#"{"eventSource":"s3.amazonaws.com","eventName":"PutObject",
+///     "eventTime":"2026-03-08T00:00:10Z","awsRegion":"eu-west-1"}"#;
+/// let (places, key) = (PlaceTable::built_in(), PseudonymKey::new([7; 32]));
+/// let mut events = Vec::new();
+/// let stats = avow_source::read_stream(
+///     "example".as_ref(), None, &mut record.as_bytes(), &places, &key,
+///     &mut |event| events.push(event),
+/// ).unwrap();
+/// assert_eq!((stats.records, stats.events), (1, 1));
+/// assert_eq!(events[0].place.unwrap().as_str(), "IE");
+/// ```
+pub fn read_stream(
+    name: &Path,
+    kind: Option<Kind>,
+    stream: &mut dyn Read,
+    places: &PlaceTable,
+    key: &PseudonymKey,
+    sink: &mut dyn FnMut(Event),
+) -> Result<Stats, SourceError> {
+    let mut reading = Reading::new(places, key, sink);
+    let mut bytes = 0;
+    let mut counted = Counted {
+        stream,
+        told: &mut |count| bytes += count,
+    };
+    read_one(&mut reading, name, kind, &mut counted)?;
+    let mut stats = reading.stats;
+    (stats.files, stats.bytes) = (1, bytes);
+    Ok(stats)
+}
+
+fn read_one(
+    reading: &mut Reading<'_>,
+    name: &Path,
+    kind: Option<Kind>,
+    stream: &mut Counted<'_>,
+) -> Result<(), SourceError> {
+    let mut buffered = BufReader::with_capacity(READ_BYTES, stream);
+    let head = buffered.fill_buf().map_err(|error| SourceError::Read {
+        path: name.to_owned(),
+        error,
+    })?;
+    if head.starts_with(&GZIP_MAGIC) {
+        reading.stream(name, kind, &mut MultiGzDecoder::new(buffered))
+    } else {
+        reading.stream(name, kind, &mut buffered)
+    }
+}
+
+/// A stream that tells how much was read from it.
+struct Counted<'a> {
+    stream: &'a mut dyn Read,
+    told: &'a mut dyn FnMut(u64),
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        (self.told)(u64::try_from(count).unwrap_or(0));
+        Ok(count)
+    }
+}

@@ -1,0 +1,195 @@
+//! What the user names as evidence, and the files that it stands for.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::{Skipped, SourceError};
+
+/// Folders nested deeper than this are refused: Linux paths end at 4,096
+/// bytes, real deliveries (`AWSLogs/ACCOUNT/CloudTrail/REGION/Y/M/D`) at ten
+/// levels.
+pub(crate) const FOLDER_DEPTH_MAX: usize = 64;
+
+/// How the records of an input are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Records of AWS CloudTrail; anything else is counted as skipped.
+    CloudTrail,
+    /// Events in Avow's own schema; anything else is counted as malformed.
+    Events,
+}
+
+impl Kind {
+    /// The kind of that name in `KIND:PATH`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "cloudtrail" => Some(Self::CloudTrail),
+            "events" => Some(Self::Events),
+            _ => None,
+        }
+    }
+}
+
+/// One piece of evidence: a file or a folder, with its kind where it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// How to read it; detected record by record when `None`.
+    pub kind: Option<Kind>,
+}
+
+impl Input {
+    /// Reads `PATH` or `KIND:PATH`. A path that exists wins over a kind.
+    ///
+    /// # Errors
+    /// The word before the colon is not a kind, and there is no such path.
+    pub fn parse(text: &OsStr) -> Result<Self, SourceError> {
+        let whole = Self {
+            path: PathBuf::from(text),
+            kind: None,
+        };
+        let Some((kind, path)) = text.to_str().and_then(|text| text.split_once(':')) else {
+            return Ok(whole);
+        };
+        if whole.path.exists() {
+            return Ok(whole);
+        }
+        match Kind::from_name(kind) {
+            Some(kind) => Ok(Self {
+                path: PathBuf::from(path),
+                kind: Some(kind),
+            }),
+            None if is_word(kind) => Err(SourceError::NoSuchKind {
+                kind: kind.to_owned(),
+            }),
+            None => Ok(whole),
+        }
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// A file to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EvidenceFile {
+    pub(crate) path: PathBuf,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) bytes: u64,
+}
+
+/// Appends the files that `input` stands for, in byte order of their paths.
+pub(crate) fn find_files(
+    input: &Input,
+    files: &mut Vec<EvidenceFile>,
+    skipped: &mut Vec<Skipped>,
+) -> Result<(), SourceError> {
+    let metadata = fs::metadata(&input.path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            SourceError::Missing {
+                path: input.path.clone(),
+            }
+        } else {
+            SourceError::Read {
+                path: input.path.clone(),
+                error,
+            }
+        }
+    })?;
+    if !metadata.is_dir() {
+        files.push(EvidenceFile {
+            path: input.path.clone(),
+            kind: input.kind,
+            bytes: metadata.len(),
+        });
+        return Ok(());
+    }
+    let mut found = Vec::new();
+    walk(&input.path, input.kind, 0, &mut found, skipped)?;
+    if found.is_empty() {
+        return Err(SourceError::NoEvidence {
+            path: Some(input.path.clone()),
+        });
+    }
+    found.sort_by(|a, b| path_bytes(&a.path).cmp(path_bytes(&b.path)));
+    files.append(&mut found);
+    Ok(())
+}
+
+fn path_bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn walk(
+    folder: &Path,
+    kind: Option<Kind>,
+    depth: usize,
+    files: &mut Vec<EvidenceFile>,
+    skipped: &mut Vec<Skipped>,
+) -> Result<(), SourceError> {
+    let failed = |error| SourceError::Read {
+        path: folder.to_owned(),
+        error,
+    };
+    if depth > FOLDER_DEPTH_MAX {
+        return Err(SourceError::TooDeep {
+            path: folder.to_owned(),
+        });
+    }
+    let mut entries = fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        let linked = entry.file_type().map_err(failed)?.is_symlink();
+        let metadata = fs::metadata(&path);
+        let reason = match &metadata {
+            _ if entry.file_name().as_encoded_bytes().starts_with(b".") => Some("hidden"),
+            Ok(metadata) if metadata.is_dir() && linked => Some("link to a folder"),
+            Ok(metadata) if metadata.is_dir() => {
+                walk(&path, kind, depth + 1, files, skipped)?;
+                continue;
+            }
+            Ok(metadata) if !metadata.is_file() => Some("not a file"),
+            Ok(_) => not_evidence(&path),
+            Err(_) if linked => Some("broken link"),
+            Err(_) => None,
+        };
+        match (reason, metadata) {
+            (Some(reason), _) => skipped.push(Skipped { path, reason }),
+            (None, Ok(metadata)) => files.push(EvidenceFile {
+                path,
+                kind,
+                bytes: metadata.len(),
+            }),
+            (None, Err(error)) => return Err(SourceError::Read { path, error }),
+        }
+    }
+    Ok(())
+}
+
+/// Why a file that lies in a folder is no evidence, judged by its name alone.
+/// A file that the user names directly is always read.
+fn not_evidence(path: &Path) -> Option<&'static str> {
+    let name = path.file_name()?.to_str()?.to_ascii_uppercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    if matches!(stem, "LICENSE" | "LICENCE" | "COPYING" | "NOTICE") {
+        return Some("licence");
+    }
+    if matches!(stem, "README" | "CHANGELOG" | "MANIFEST") {
+        return Some("description");
+    }
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension)?;
+    matches!(
+        extension,
+        "TSV" | "CSV" | "MD" | "TOML" | "YAML" | "YML" | "TXT" | "AVOW"
+    )
+    .then_some("not JSON by its name")
+}

@@ -1,0 +1,370 @@
+//! One pass over evidence: finds out what each record is, recognises
+//! duplicates, numbers the events, counts everything.
+
+use std::collections::HashMap;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
+use serde_json::value::RawValue;
+
+use crate::cloudtrail::{self, Record};
+use crate::duplicate::{Numbered, SeenIds, SeenNumbers};
+use crate::frame::{Frame, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
+use crate::pseudonyms::Pseudonyms;
+use crate::window::Window;
+use crate::{Kind, Malformed, SourceError, Stats, own};
+
+/// Envelopes inside envelopes: a stored test event around an EventBridge
+/// envelope around a record makes two; twice that is refused, so that nothing
+/// recurses without bound.
+const ENVELOPES_MAX: u32 = 4;
+
+/// The state of a pass.
+pub(crate) struct Reading<'a> {
+    places: &'a PlaceTable,
+    sink: &'a mut dyn FnMut(Event),
+    pseudonyms: Pseudonyms<'a>,
+    pub(crate) stats: Stats,
+    seen_ids: SeenIds,
+    seen_envelopes: SeenIds,
+    seen_numbers: SeenNumbers,
+    /// The last number given to each source that does not number itself.
+    numbers: HashMap<String, u64>,
+    /// The latest time of any event so far.
+    latest: Option<Micros>,
+}
+
+/// What a record turned out to be.
+enum Found {
+    Counted,
+    Malformed(String),
+}
+
+/// What came of the bytes at the beginning of the window.
+enum Taken {
+    Whole(usize, Found),
+    Incomplete,
+    Broken(String),
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(
+        places: &'a PlaceTable,
+        key: &'a PseudonymKey,
+        sink: &'a mut dyn FnMut(Event),
+    ) -> Self {
+        Self {
+            places,
+            sink,
+            pseudonyms: Pseudonyms::new(key),
+            stats: Stats::default(),
+            seen_ids: SeenIds::default(),
+            seen_envelopes: SeenIds::default(),
+            seen_numbers: SeenNumbers::default(),
+            numbers: HashMap::new(),
+            latest: None,
+        }
+    }
+
+    /// Reads one stream to its end.
+    pub(crate) fn stream(
+        &mut self,
+        name: &Path,
+        kind: Option<Kind>,
+        stream: &mut dyn Read,
+    ) -> Result<(), SourceError> {
+        let mut window = Window::new(stream);
+        let mut frame = Frame::new(&mut window);
+        let mut record = 0;
+        let mut cut_record = false;
+        loop {
+            let next = frame.next(&mut window);
+            let line = window.line();
+            record += u64::from(!matches!(next, Next::End | Next::Flaw(_)));
+            let malformed = match next {
+                Next::End => break,
+                Next::Flaw(reason) => Some(reason.to_owned()),
+                Next::NoObject(reason) => {
+                    self.stats.records += 1;
+                    Some(reason.to_owned())
+                }
+                Next::Record => {
+                    self.stats.records += 1;
+                    match self.record(&mut window, &mut frame, kind) {
+                        Found::Counted => None,
+                        Found::Malformed(reason) => Some(reason),
+                    }
+                }
+            };
+            if let Some(mut reason) = malformed {
+                // A cut file is one fault, wherever it shows first.
+                if let Some(fault) = window.fault() {
+                    reason = describe_fault(name, fault)?;
+                    cut_record = true;
+                } else if cut_record {
+                    continue;
+                }
+                self.malformed(name, line, record, reason);
+            }
+        }
+        if let Some(fault) = window.fault() {
+            let line = window.line();
+            let reason = describe_fault(name, fault)?;
+            self.malformed(name, line, record, reason);
+        }
+        Ok(())
+    }
+
+    fn malformed(&mut self, file: &Path, line: u64, record: u64, reason: String) {
+        self.stats.add_malformed(|| Malformed {
+            file: file.to_owned(),
+            line,
+            record,
+            reason,
+        });
+    }
+
+    /// Reads the record at the beginning of the window and takes it.
+    fn record(&mut self, window: &mut Window<'_>, frame: &mut Frame, kind: Option<Kind>) -> Found {
+        loop {
+            match self.taken(window.bytes(), kind) {
+                Taken::Whole(len, found) => {
+                    frame.take(window, len);
+                    return found;
+                }
+                Taken::Broken(reason) => {
+                    frame.skip_broken(window);
+                    return Found::Malformed(reason);
+                }
+                Taken::Incomplete if window.bytes().len() > RECORD_BYTES_MAX => {
+                    frame.skip_broken(window);
+                    return Found::Malformed(too_long());
+                }
+                Taken::Incomplete => {
+                    if !window.grow() {
+                        frame.skip_broken(window);
+                        return Found::Malformed("the file ends inside a record".to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    fn taken(&mut self, bytes: &[u8], kind: Option<Kind>) -> Taken {
+        if kind == Some(Kind::Events) {
+            return match parse_at::<&RawValue>(bytes) {
+                Parsed::Whole(_, len) if len > RECORD_BYTES_MAX => {
+                    Taken::Whole(len, Found::Malformed(too_long()))
+                }
+                Parsed::Whole(json, len) => Taken::Whole(len, self.own(json.get().as_bytes())),
+                Parsed::Incomplete => Taken::Incomplete,
+                Parsed::Broken(reason) => Taken::Broken(reason),
+            };
+        }
+        match parse_at::<Record<'_>>(bytes) {
+            Parsed::Whole(_, len) if len > RECORD_BYTES_MAX => {
+                Taken::Whole(len, Found::Malformed(too_long()))
+            }
+            Parsed::Whole(record, len) => {
+                let json = bytes.get(..len).unwrap_or_default();
+                Taken::Whole(len, self.foreign(&record, json, kind, Nesting::default()))
+            }
+            Parsed::Incomplete => Taken::Incomplete,
+            Parsed::Broken(reason) => Taken::Broken(reason),
+        }
+    }
+
+    /// A record of another system, an envelope, or an event of our own.
+    fn foreign(
+        &mut self,
+        record: &Record<'_>,
+        json: &[u8],
+        kind: Option<Kind>,
+        nesting: Nesting<'_>,
+    ) -> Found {
+        if record.call().is_some() {
+            return self.cloudtrail(record, nesting);
+        }
+        for (inner, labelled) in [
+            (record.detail, false),
+            (record.log, true),
+            (record.event, false),
+        ] {
+            let Some(inner) = inner.filter(|json| json.get().starts_with('{')) else {
+                continue;
+            };
+            return self.nested(inner, kind, nesting.inside(record, labelled));
+        }
+        if let Some(records) = record.records.filter(|json| json.get().starts_with('[')) {
+            return self.late_records(records, kind, nesting);
+        }
+        if kind.is_none() && is_own(record) {
+            return self.own(json);
+        }
+        self.stats.skipped += 1;
+        Found::Counted
+    }
+
+    fn nested(&mut self, json: &RawValue, kind: Option<Kind>, nesting: Nesting<'_>) -> Found {
+        if nesting.depth > ENVELOPES_MAX {
+            return Found::Malformed(format!("more than {ENVELOPES_MAX} envelopes"));
+        }
+        match serde_json::from_str::<Record<'_>>(json.get()) {
+            Ok(record) => self.foreign(&record, json.get().as_bytes(), kind, nesting),
+            Err(error) => Found::Malformed(reason(&error)),
+        }
+    }
+
+    /// `{…,"Records":[…]}` where other members came first, so that the object
+    /// was read as one record.
+    fn late_records(&mut self, json: &RawValue, kind: Option<Kind>, nesting: Nesting<'_>) -> Found {
+        let records = match serde_json::from_str::<Vec<&RawValue>>(json.get()) {
+            Ok(records) => records,
+            Err(error) => return Found::Malformed(reason(&error)),
+        };
+        self.stats.records -= 1;
+        let mut broken = None;
+        for json in records {
+            self.stats.records += 1;
+            let nesting = Nesting {
+                depth: nesting.depth + 1,
+                ..nesting
+            };
+            if let Found::Malformed(reason) = self.nested(json, kind, nesting)
+                && let Some(before) = broken.replace(reason)
+            {
+                // The caller counts and keeps the last.
+                self.stats.malformed += 1;
+                drop(before);
+            }
+        }
+        broken.map_or(Found::Counted, Found::Malformed)
+    }
+
+    fn cloudtrail(&mut self, record: &Record<'_>, nesting: Nesting<'_>) -> Found {
+        let stated = record.time();
+        let time = stated
+            .or(self.latest)
+            .unwrap_or_else(|| Micros::new(0).unwrap_or(Micros::MIN));
+        let events = cloudtrail::events(
+            record,
+            nesting.account,
+            time,
+            self.places,
+            &mut self.pseudonyms,
+        );
+        let events = match events {
+            Ok(events) => events,
+            Err(error) => return Found::Malformed(error.to_string()),
+        };
+        self.stats.events += 1;
+        let is_new = match record.event_id.as_str() {
+            Some(id) if !nesting.labelled => self.seen_ids.is_new(id),
+            _ => true,
+        };
+        if !is_new {
+            self.stats.duplicates += 1;
+            return Found::Counted;
+        }
+        self.stats.unique_events += 1;
+        self.stats.untimed += u64::from(stated.is_none());
+        self.latest = self.latest.max(stated);
+        for mut event in events {
+            event.seq = self.next_number(&event.source);
+            self.hand_out(event);
+        }
+        Found::Counted
+    }
+
+    fn next_number(&mut self, source: &str) -> u64 {
+        if let Some(number) = self.numbers.get_mut(source) {
+            *number += 1;
+            return *number;
+        }
+        self.numbers.insert(source.to_owned(), 1);
+        1
+    }
+
+    fn own(&mut self, json: &[u8]) -> Found {
+        let own = match own::read(json, &self.pseudonyms) {
+            Ok(own) => own,
+            Err(reason) => return Found::Malformed(reason),
+        };
+        let event = own.event;
+        let repeated_envelope = own
+            .envelope
+            .is_some_and(|envelope| !self.seen_envelopes.is_new(&envelope));
+        let numbered = if repeated_envelope {
+            Numbered::Repeated
+        } else {
+            self.seen_numbers
+                .note(&event.source, event.seq, &event.to_leaf())
+        };
+        if numbered == Numbered::Contradicted {
+            return Found::Malformed(format!(
+                "number {} of `{}` was read before with other content",
+                event.seq, event.source
+            ));
+        }
+        self.stats.events += 1;
+        if numbered == Numbered::Repeated {
+            self.stats.duplicates += 1;
+            return Found::Counted;
+        }
+        self.stats.unique_events += 1;
+        self.latest = self.latest.max(Some(event.time));
+        self.hand_out(event);
+        Found::Counted
+    }
+
+    fn hand_out(&mut self, event: Event) {
+        self.stats.handed_out += 1;
+        (self.sink)(event);
+    }
+}
+
+/// What the envelopes around a record say.
+#[derive(Clone, Copy, Default)]
+struct Nesting<'r> {
+    depth: u32,
+    /// A labelled row: its ids are placeholders.
+    labelled: bool,
+    /// The account that an EventBridge envelope names.
+    account: Option<&'r str>,
+}
+
+impl<'r> Nesting<'r> {
+    fn inside(self, envelope: &'r Record<'_>, labelled: bool) -> Self {
+        Self {
+            depth: self.depth + 1,
+            labelled: self.labelled || labelled,
+            account: envelope.account.as_str().or(self.account),
+        }
+    }
+}
+
+/// Whether a record of an unknown kind claims to be an event of our own.
+fn is_own(record: &Record<'_>) -> bool {
+    record.specversion.is_there()
+        || (record.action.is_there() && record.source.is_there()) && (record.seq.0 || record.v.0)
+}
+
+fn too_long() -> String {
+    format!("the record is longer than {RECORD_BYTES_MAX} bytes")
+}
+
+/// What a decoder says about a file that was cut or damaged, or the error of
+/// the operating system.
+fn describe_fault(name: &Path, fault: std::io::Error) -> Result<String, SourceError> {
+    match fault.kind() {
+        ErrorKind::UnexpectedEof => Ok("the gzip file is cut off".to_owned()),
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+            Ok(format!("the gzip file is damaged: {fault}"))
+        }
+        _ => Err(SourceError::Read {
+            path: name.to_owned(),
+            error: fault,
+        }),
+    }
+}
