@@ -130,7 +130,7 @@ impl Log {
         check_not_lost(&hashes, size, &folder.join(HASHES))?;
         recovery.hashes_rebuilt |= hashes.truncate(size)?;
         recovery.cut_bytes = replayed.torn_bytes;
-        let segment = make_durable(&replayed, &folder.join(SEGMENTS))?;
+        let segment = make_durable(&replayed, &folder.join(SEGMENTS), config.segment_bytes)?;
         let mut log = Self {
             folder: folder.to_owned(),
             config,
@@ -219,7 +219,7 @@ impl Log {
         });
         if full {
             let folder = self.folder.join(SEGMENTS);
-            self.segment = Some(Segment::create(&folder, first)?);
+            self.segment = Some(Segment::create(&folder, first, self.config.segment_bytes)?);
             self.places
                 .segments
                 .push(folder.join(format!("{first:020}")));
@@ -492,11 +492,15 @@ fn check_not_lost(hashes: &HashFiles, size: u64, folder: &Path) -> Result<()> {
 }
 
 /// Cuts a torn frame, and makes sure that the disk has what the replay has read.
-fn make_durable(replayed: &recover::Replayed, folder: &Path) -> Result<Option<Segment>> {
+fn make_durable(
+    replayed: &recover::Replayed,
+    folder: &Path,
+    segment_bytes: u64,
+) -> Result<Option<Segment>> {
     let Some(path) = replayed.places.segments.last() else {
         return Ok(None);
     };
-    let mut segment = Segment::open(path, replayed.end)?;
+    let mut segment = Segment::open(path, replayed.end, segment_bytes)?;
     if replayed.torn_bytes > 0 {
         segment.cut_tail()?;
     }

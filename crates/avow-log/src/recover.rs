@@ -253,5 +253,22 @@ fn has_hole(bytes: &[u8], at: usize) -> bool {
 }
 
 fn is_zero(bytes: &[u8]) -> bool {
-    bytes.iter().all(|b| *b == 0)
+    last_nonzero(bytes).is_none()
+}
+
+/// Where the last byte that is not zero lies. Most of a segment is zeroes, so
+/// they are skipped a page at a time.
+fn last_nonzero(bytes: &[u8]) -> Option<usize> {
+    const PAGE: usize = 4096;
+    const ZEROES: [u8; PAGE] = [0; PAGE];
+    let (pages, tail) = bytes.as_chunks::<PAGE>();
+    let in_tail = tail
+        .iter()
+        .rposition(|b| *b != 0)
+        .map(|at| pages.len() * PAGE + at);
+    in_tail.or_else(|| {
+        let page = pages.iter().rposition(|page| *page != ZEROES)?;
+        let at = pages.get(page)?.iter().rposition(|b| *b != 0)?;
+        Some(page * PAGE + at)
+    })
 }

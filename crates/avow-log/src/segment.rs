@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::durable;
 use crate::error::{Error, Result};
 
-/// Zeroes are written ahead in steps of this many bytes, at multiples of it.
+/// Zeroes are written ahead in steps of this many bytes (or of a segment, if
+/// that is less), at multiples of it.
 ///
 /// Overwriting written blocks needs no change of the file system's own records,
 /// which makes fdatasync several times faster than on a growing file. 4 MiB
@@ -31,11 +32,13 @@ pub(crate) struct Segment {
     end: u64,
     /// Bytes of the file: zeroes from `end` on.
     written: u64,
+    /// How far zeroes are written ahead.
+    step: u64,
 }
 
 impl Segment {
     /// Creates the segment that begins with the leaf at `first`; its name is durable after.
-    pub(crate) fn create(folder: &Path, first: u64) -> Result<Self> {
+    pub(crate) fn create(folder: &Path, first: u64, segment_bytes: u64) -> Result<Self> {
         let path = folder.join(format!("{first:020}"));
         let file = OpenOptions::new()
             .read(true)
@@ -49,11 +52,12 @@ impl Segment {
             file,
             end: 0,
             written: 0,
+            step: step(segment_bytes),
         })
     }
 
     /// Opens a segment whose frames end at `end`.
-    pub(crate) fn open(path: &Path, end: u64) -> Result<Self> {
+    pub(crate) fn open(path: &Path, end: u64, segment_bytes: u64) -> Result<Self> {
         let open = || {
             let file = OpenOptions::new().read(true).write(true).open(path)?;
             let written = file.metadata()?.len();
@@ -65,6 +69,7 @@ impl Segment {
             file,
             end,
             written,
+            step: step(segment_bytes),
         })
     }
 
@@ -81,7 +86,7 @@ impl Segment {
         let mut write = || {
             self.file.write_all_at(frame, start)?;
             if end > self.written {
-                let ahead = end.next_multiple_of(STEP_BYTES);
+                let ahead = end.next_multiple_of(self.step);
                 write_zeroes(&self.file, end, ahead)?;
                 self.written = ahead;
             }
@@ -155,6 +160,10 @@ pub(crate) fn read_at(path: &Path, start: u64, bytes: usize) -> Result<Vec<u8>> 
         .and_then(|file| file.read_exact_at(&mut part, start))
         .map_err(|e| Error::io("read", path, &e))?;
     Ok(part)
+}
+
+fn step(segment_bytes: u64) -> u64 {
+    segment_bytes.clamp(1, STEP_BYTES)
 }
 
 fn write_zeroes(file: &File, from: u64, to: u64) -> std::io::Result<()> {

@@ -1,9 +1,7 @@
 //! The integration tests of avow-log, one binary.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "tests"
 )]
 

@@ -16,7 +16,14 @@ pub(crate) struct Scratch {
 }
 
 pub(crate) fn scratch() -> Scratch {
-    let folder = tempfile::tempdir().unwrap();
+    // In memory where there is such a place: thousands of syncs cost nothing there.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    let folder = folder.unwrap();
     let (log, export) = (folder.path().join("log"), folder.path().join("export"));
     Scratch {
         _folder: folder,
@@ -79,13 +86,36 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-pub(crate) fn copy(from: &Path, to: &Path) {
-    if to.exists() {
-        std::fs::remove_dir_all(to).unwrap();
+/// All files below a folder with what they hold, to be put back later.
+pub(crate) struct Snapshot {
+    folder: PathBuf,
+    files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Snapshot {
+    pub(crate) fn of(folder: &Path) -> Self {
+        let read = |path: PathBuf| (path.clone(), std::fs::read(path).unwrap());
+        Self {
+            folder: folder.to_owned(),
+            files: files(folder).into_iter().map(read).collect(),
+        }
     }
-    for path in files(from) {
-        let target = to.join(path.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(path, target).unwrap();
+
+    pub(crate) fn files(&self) -> &[(PathBuf, Vec<u8>)] {
+        &self.files
+    }
+
+    pub(crate) fn put_back(&self) {
+        for path in files(&self.folder) {
+            if !self.files.iter().any(|(kept, _)| *kept == path) {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        for (path, bytes) in &self.files {
+            if std::fs::read(path).ok().as_ref() != Some(bytes) {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, bytes).unwrap();
+            }
+        }
     }
 }
