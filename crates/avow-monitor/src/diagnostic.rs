@@ -83,10 +83,12 @@ impl Diagnostic {
             } else {
                 format!(" {}", self.label)
             };
+            let source = format!("{number} | {before}{marked}{after}");
             // Writing to a string does not fail.
             let _ = write!(
                 out,
-                "{gutter} |\n{number} | {before}{marked}{after}\n{gutter} | {}{carets}{label}\n",
+                "{gutter} |\n{}\n{gutter} | {}{carets}{label}\n",
+                source.trim_end(),
                 blank(&before)
             );
         }

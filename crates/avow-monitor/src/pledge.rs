@@ -53,20 +53,27 @@ impl Pledge {
             let span = error.span().unwrap_or(0..0);
             vec![
                 Diagnostic::new(span, format!("not TOML: {}", error.message()), "here")
-                    .help("a pledge is written in TOML 1.0: https://toml.io"),
+                    .help("a pledge is written in TOML: https://toml.io"),
             ]
         })?;
         let mut reader = Reader::new(text, places);
         let top = Section {
             table: document.get_ref(),
             span: 0..0,
-            name: "a pledge".to_owned(),
+            name: "the document".to_owned(),
         };
         reader.check_keys(&top, TOP_KEYS, &[]);
         let pledge = read_document(&mut reader, &top);
         let errors = reader.finish();
         match pledge {
             Some(pledge) if errors.is_empty() => Ok(pledge),
+            // INVARIANT: nothing is left out without a reason.
+            None if errors.is_empty() => {
+                let message = "this pledge cannot be read, for a reason that is not known";
+                Err(vec![Diagnostic::new(0..0, message, "").help(
+                    "this is a defect of Avow: please report it with the pledge",
+                )])
+            }
             _ => Err(errors),
         }
     }
@@ -130,7 +137,7 @@ fn read_document(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Pledge> {
         sources: &sources,
     };
     let commitments = read_commitments(reader, top, &context);
-    let head = head?;
+    let (head, commitments) = (head?, commitments?);
     Some(Pledge {
         title: head.title,
         by: head.by,
@@ -153,7 +160,7 @@ fn read_head(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Head> {
     let Some(value) = top.get("pledge") else {
         reader.missing(
             top,
-            "pledge",
+            "[pledge]",
             "begin with `[pledge]` and its title, by, to and from",
         );
         return None;
@@ -225,7 +232,7 @@ fn read_sources(reader: &mut Reader<'_>, top: &Section<'_>) -> Vec<SourceDeclara
     if top.get("source").is_none() {
         reader.missing(
             top,
-            "source",
+            "[[source]]",
             "declare what evidence is promised: `[[source]]`, `name = \"vault-*\"`, `heartbeat = \"PT5M\"`",
         );
     }
@@ -273,16 +280,16 @@ fn read_commitments(
     reader: &mut Reader<'_>,
     top: &Section<'_>,
     context: &ExampleContext<'_>,
-) -> Vec<Commitment> {
+) -> Option<Vec<Commitment>> {
     if top.get("commitment").is_none() {
         reader.missing(
             top,
-            "commitment",
+            "[[commitment]]",
             "write at least one promise: `[[commitment]]`, `id = \"…\"`, `says = …`",
         );
     }
     let mut ids = BTreeSet::new();
-    let mut commitments = Vec::new();
+    let mut commitments = Some(Vec::new());
     for (table, span) in tables(reader, top, "commitment", "commitment", TABLES_MAX) {
         let mut section = Section {
             table,
@@ -294,9 +301,13 @@ fn read_commitments(
             section.name = format!("commitment `{id}`");
         }
         let commitment = read_commitment(reader, &section, context);
-        if let (Some(id), Some(commitment)) = (id, commitment) {
-            commitments.push(Commitment { id, ..commitment });
-        }
+        commitments = match (commitments, id, commitment) {
+            (Some(mut commitments), Some(id), Some(commitment)) => {
+                commitments.push(Commitment { id, ..commitment });
+                Some(commitments)
+            }
+            _ => None,
+        };
     }
     commitments
 }

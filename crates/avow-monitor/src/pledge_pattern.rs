@@ -115,8 +115,13 @@ fn required_when(
 }
 
 fn no_rule(reader: &mut Reader<'_>, section: &Section<'_>) {
-    // `check_keys` has said already that this version lacks the rule.
-    if LATER_KEYS.iter().any(|key| section.get(key).is_some()) {
+    // `check_keys` has said already that this version lacks the rule, or that
+    // its name has a slip.
+    let later = LATER_KEYS.iter().any(|key| section.get(key).is_some());
+    let slip = PATTERNS
+        .iter()
+        .any(|(rule, _)| reader.has_slip(section, rule));
+    if later || slip {
         return;
     }
     reader.error(

@@ -29,6 +29,8 @@ pub(crate) struct Reader<'t> {
     pub(crate) text: &'t str,
     pub(crate) places: &'t PlaceTable,
     errors: Vec<Diagnostic>,
+    /// Where a section stands, and the key of which one of its keys is a slip.
+    slips: Vec<(Range<usize>, String)>,
 }
 
 /// A table of the document.
@@ -87,6 +89,7 @@ impl<'t> Reader<'t> {
             text,
             places,
             errors: Vec::new(),
+            slips: Vec::new(),
         }
     }
 
@@ -119,7 +122,10 @@ impl<'t> Reader<'t> {
                 let message = format!("{} has no key `{}`", section.name, shorten(key.value));
                 let diagnostic = Diagnostic::new(key.span, message, "unknown key");
                 match nearest(key.value, keys.iter().copied()) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    Some(near) => {
+                        self.slips.push((section.span.clone(), near.to_owned()));
+                        diagnostic.help(format!("did you mean `{near}`?"))
+                    }
                     None => diagnostic.help(format!("its keys are {}", keys.join(", "))),
                 }
             };
@@ -127,8 +133,20 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Says that a key is missing.
+    /// Whether `check_keys` has told of a slip in the name of `key`.
+    pub(crate) fn has_slip(&self, section: &Section<'_>, key: &str) -> bool {
+        self.slips
+            .iter()
+            .any(|(span, near)| *span == section.span && near == key)
+    }
+
+    /// Says that a key is missing; not where a slip in its name was found, and
+    /// told, already.
     pub(crate) fn missing(&mut self, section: &Section<'_>, key: &str, help: &str) {
+        let name = key.trim_matches(['[', ']']);
+        if self.has_slip(section, name) {
+            return;
+        }
         self.error(
             Diagnostic::new(
                 section.span.clone(),

@@ -133,7 +133,12 @@ impl<'a> Lexer<'a> {
         }
         let span = self.at..self.at + first.len_utf8();
         let label = "not part of the language";
-        let message = format!("`{}` does not belong in a predicate", first.escape_debug());
+        let shown = if first.is_control() {
+            first.escape_default().to_string()
+        } else {
+            first.to_string()
+        };
+        let message = format!("`{shown}` does not belong in a predicate");
         Err(match instead(first) {
             Some(help) => Diagnostic::new(span, message, label).help(help),
             None => Diagnostic::new(span, message, label),

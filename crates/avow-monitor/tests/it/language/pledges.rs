@@ -1,0 +1,185 @@
+//! Whole documents: what a good one means, and what is said about wrong ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use avow_event::{Field, Micros, Value};
+use avow_monitor::{PLEDGE_BYTES_MAX, Pattern, Pledge, Silence, SourceDeclaration, SourcePattern};
+use expect_test::expect_file;
+
+use super::random;
+
+const GOOD: &str = include_str!("../../../../../testdata/pledges/right/all-patterns.toml");
+
+fn parse(text: &str) -> Result<Pledge, String> {
+    Pledge::parse(text, &random::places()).map_err(|errors| {
+        let rendered: Vec<String> = errors
+            .iter()
+            .map(|error| error.render("pledge.toml", text))
+            .collect();
+        rendered.join("\n")
+    })
+}
+
+fn pledge_files(kind: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata/pledges")
+        .join(kind);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_wrong_pledge_is_answered_as_recorded() {
+    let files = pledge_files("wrong");
+    assert!(files.len() >= 25, "only {} wrong pledges", files.len());
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let errors = match Pledge::parse(&text, &random::places()) {
+            Ok(_) => panic!("`{name}` is accepted"),
+            Err(errors) => errors,
+        };
+        assert!(!errors.is_empty(), "`{name}` is refused without a reason");
+        let rendered: Vec<String> = errors.iter().map(|e| e.render(name, &text)).collect();
+        expect_file![path.with_extension("txt")].assert_eq(&rendered.join("\n"));
+    }
+}
+
+#[test]
+fn every_right_pledge_is_accepted() {
+    let files = pledge_files("right");
+    assert!(!files.is_empty());
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        if let Err(errors) = parse(&text) {
+            panic!("{}\n{errors}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_pledge_says_what_its_text_says() {
+    let pledge = parse(GOOD).unwrap();
+    assert_eq!(pledge.title.en, "Declaration");
+    assert_eq!(pledge.title.zh, "承诺");
+    assert_eq!(pledge.by, "Example Cloud");
+    assert_eq!(pledge.from, Micros::parse("2026-01-01T00:00:00Z").unwrap());
+    let star = |prefix: &str| SourcePattern {
+        prefix: prefix.to_owned(),
+        any_suffix: true,
+    };
+    assert_eq!(
+        pledge.sources,
+        [
+            SourceDeclaration {
+                name: star("vault-"),
+                heartbeat: Some(300_000_000),
+                delay: 60_000_000,
+            },
+            SourceDeclaration {
+                name: star("cloudtrail-"),
+                heartbeat: None,
+                delay: 0,
+            },
+        ]
+    );
+    let ids: Vec<&str> = pledge.commitments.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["home", "encrypted", "transfer", "leak-notice"]);
+    assert_eq!(pledge.commitments[0].silence, Silence::Breach);
+    assert_eq!(pledge.commitments[1].silence, Silence::Unknown);
+    assert_eq!(pledge.commitments[1].says.zh, "Everything is encrypted.");
+    let Pattern::Within { within, same, .. } = &pledge.commitments[3].pattern else {
+        panic!("`leak-notice` is a duty");
+    };
+    assert_eq!(
+        (*within, same.as_slice()),
+        (259_200_000_000, &[Field::CaseId][..])
+    );
+    assert_eq!(
+        pledge.commitments[0].fields(),
+        [Field::Action, Field::SubjectCountry, Field::Place]
+    );
+}
+
+#[test]
+fn what_an_example_leaves_out_is_filled_in() {
+    let pledge = parse(GOOD).unwrap();
+    let story = &pledge.commitments[2].examples[0];
+    assert!(story.kept);
+    let told: Vec<String> = story
+        .events
+        .iter()
+        .map(|e| {
+            let event = &e.event;
+            assert_eq!(event.logged, Some(event.time));
+            format!(
+                "{} {} {} {}",
+                event.source,
+                event.seq,
+                event.time,
+                event.action.as_str()
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "vault-1 1 2026-01-01T00:00:00.000000Z consent",
+            "vault-1 2 2026-01-01T00:01:00.000000Z transfer",
+            "cloudtrail-x 1 2026-02-01T00:00:00.000000Z transfer",
+            "vault-1 3 2026-02-01T00:01:00.000000Z withdraw",
+        ]
+    );
+    assert_eq!(
+        story.events[1].event.get(Field::ToPlace),
+        Some(Value::Text("US"))
+    );
+}
+
+#[test]
+fn the_digest_is_of_the_bytes() {
+    let pledge = parse(GOOD).unwrap();
+    let other = parse(&format!("{GOOD}\n# a remark\n")).unwrap();
+    assert_eq!(pledge.commitments, other.commitments);
+    assert_ne!(pledge.digest, other.digest);
+}
+
+#[test]
+fn the_longest_pledge_is_read_and_a_longer_one_refused() {
+    let mut text = GOOD.to_owned();
+    text.push_str(&"#".repeat(PLEDGE_BYTES_MAX - text.len()));
+    assert!(parse(&text).is_ok());
+    text.push('#');
+    assert!(parse(&text).unwrap_err().contains("at most 1048576 bytes"));
+}
+
+#[test]
+fn mistakes_beyond_a_hundred_are_not_told() {
+    let mut text = GOOD.to_owned();
+    for n in 0..200 {
+        text.push_str(&format!("[x{n}]\n"));
+    }
+    let errors = Pledge::parse(&text, &random::places()).unwrap_err();
+    assert_eq!(errors.len(), 100);
+}
+
+/// Every diagnostic of a document cut anywhere has a place in it.
+#[test]
+fn a_cut_document_is_refused_with_a_place_in_it() {
+    for end in (0..GOOD.len()).filter(|end| GOOD.is_char_boundary(*end)) {
+        let text = &GOOD[..end];
+        let Err(errors) = Pledge::parse(text, &random::places()) else {
+            continue;
+        };
+        for error in errors {
+            assert!(text.get(error.span.clone()).is_some(), "{error:?} of {end}");
+            assert!(!error.render("x", text).is_empty());
+        }
+    }
+}
