@@ -12,8 +12,11 @@ mod error;
 mod event;
 mod json;
 mod leaf;
+mod merkle;
 mod place;
 mod pseudonym;
+mod sd_jwt;
+mod seal;
 mod time;
 mod vocabulary;
 
@@ -21,5 +24,10 @@ pub use error::EventError;
 pub use event::{Event, Field, FieldKind, INTEGER_MAX, LEAF_BYTES_MAX, STRING_BYTES_MAX, Value};
 pub use place::{Place, PlaceTable, PlaceTableError, Provider};
 pub use pseudonym::{PseudonymKey, is_pseudonym};
+pub use sd_jwt::Presentation;
+pub use seal::{
+    Disclosure, FieldProof, SEALED_FIELDS_MAX, SEALED_VALUE_BYTES_MAX, SealedFields,
+    disclosure_digest,
+};
 pub use time::Micros;
 pub use vocabulary::{Action, Category, Outcome};

@@ -7,5 +7,6 @@
 
 mod leaf;
 mod place;
+mod seal;
 mod shared;
 mod time;
