@@ -185,7 +185,12 @@ impl Coverage {
         };
         if source.events == 0 {
             for scope in &mut self.scopes {
-                scope.hear(index(arrival.source), &source.name, &self.declarations, mark);
+                scope.hear(
+                    index(arrival.source),
+                    &source.name,
+                    &self.declarations,
+                    mark,
+                );
             }
             let alarm = source.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
             self.alarm = self.alarm.min(alarm);

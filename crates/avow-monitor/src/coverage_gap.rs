@@ -21,12 +21,8 @@ pub enum GapKind {
 }
 
 impl GapKind {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Missing,
-        Self::Silence,
-        Self::Sequence,
-        Self::Reported,
-    ];
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Missing, Self::Silence, Self::Sequence, Self::Reported];
 
     /// The name in a verdict document.
     pub fn as_str(self) -> &'static str {

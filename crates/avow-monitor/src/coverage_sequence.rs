@@ -133,10 +133,7 @@ impl SequenceWatch {
     }
 
     fn wait(&mut self, low: u64, left: &Run, right: &Run) {
-        let limit = left
-            .high_eff
-            .max(right.low_eff)
-            .saturating_add(self.delay);
+        let limit = left.high_eff.max(right.low_eff).saturating_add(self.delay);
         self.waiting.push(Reverse((limit, low)));
     }
 

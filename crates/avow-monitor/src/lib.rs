@@ -32,8 +32,8 @@ mod predicate_display;
 mod predicate_lexer;
 mod predicate_parser;
 mod predicate_scalar;
-mod report;
 mod predicate_types;
+mod report;
 mod sql_predicate;
 
 pub use ast::{
@@ -41,14 +41,14 @@ pub use ast::{
     Silence, SourceDeclaration, SourcePattern, Texts,
 };
 pub use columns::{Columns, Dictionary, NULL_CODE};
+pub use coverage_gap::GapKind;
 pub use diagnostic::Diagnostic;
 pub use eval::{CompiledPredicate, TruthColumn};
+pub use monitor::{BATCH_ROWS, Monitor};
 pub use pledge::PLEDGE_BYTES_MAX;
 pub use predicate_scalar::eval_event;
-pub use sql_predicate::sql_column;
-pub use coverage_gap::GapKind;
-pub use monitor::{BATCH_ROWS, Monitor};
 pub use report::{
     CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX,
     PlacesName, PledgeName, Reason, Report, SourceCoverage, TreeName, Verdict,
 };
+pub use sql_predicate::sql_column;

@@ -107,9 +107,9 @@ impl Before {
         let after = since.map_or(i64::MIN, |(eff, _)| eff);
         let horizon = row.eff.saturating_add(self.rows.hold());
         after < row.eff
-            && gaps.iter().any(|gap| {
-                gap.from < row.eff && gap.to > after && gap.is_known(horizon, row.leaf)
-            })
+            && gaps
+                .iter()
+                .any(|gap| gap.from < row.eff && gap.to > after && gap.is_known(horizon, row.leaf))
     }
 
     fn learn(&mut self, row: &Row) {
@@ -150,4 +150,3 @@ impl Before {
         }
     }
 }
-

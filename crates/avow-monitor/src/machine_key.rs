@@ -54,20 +54,23 @@ impl Keys {
 
     /// The key of a row; `None` if a field is unknown.
     pub(crate) fn get(&mut self, columns: &Columns, row: usize) -> Option<u64> {
-        match *self.fields.as_slice() {
-            [] => Some(0),
-            [only] => self.code(columns, only, row).map(u64::from),
-            [first, ref rest @ .., last] => {
-                let mut code = self.code(columns, first, row)?;
-                for at in 0..rest.len() {
-                    let field = self.fields.get(at + 1).copied()?;
-                    let next = self.code(columns, field, row)?;
-                    code = self.pair(code, next);
-                }
-                let last = self.code(columns, last, row)?;
-                Some(packed(code, last))
-            }
+        let Some(&first) = self.fields.first() else {
+            return Some(0);
+        };
+        let mut key = u64::from(self.code(columns, first, row)?);
+        for at in 1..self.fields.len() {
+            let field = self.fields.get(at).copied()?;
+            let next = self.code(columns, field, row)?;
+            // The first two are packed as they are; from the third on, what
+            // was packed gets a number of its own.
+            let before = if at == 1 {
+                u32::try_from(key).ok()?
+            } else {
+                self.pair(key)
+            };
+            key = packed(before, next);
         }
+        Some(key)
     }
 
     fn code(&mut self, columns: &Columns, field: Field, row: usize) -> Option<u32> {
@@ -90,9 +93,9 @@ impl Keys {
         }
     }
 
-    fn pair(&mut self, first: u32, second: u32) -> u32 {
+    fn pair(&mut self, packed: u64) -> u32 {
         let next = number(self.pairs.len());
-        *self.pairs.entry(packed(first, second)).or_insert(next)
+        *self.pairs.entry(packed).or_insert(next)
     }
 }
 

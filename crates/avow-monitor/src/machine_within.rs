@@ -198,20 +198,18 @@ impl Within {
         if duty.state & 3 == DOUBTED {
             return (Reason::MaybeDone, Some(duty.state >> 2));
         }
-        let after = self.any.partition_point(|any| *any <= (duty.time, duty.leaf));
+        let after = self
+            .any
+            .partition_point(|any| *any <= (duty.time, duty.leaf));
         if let Some((eff, leaf)) = self.any.get(after)
             && *eff <= deadline
         {
             return (Reason::MaybeDone, Some(*leaf));
         }
-        let horizon = deadline
-            .saturating_add(self.rows.hold())
-            .saturating_add(1);
+        let horizon = deadline.saturating_add(self.rows.hold()).saturating_add(1);
         let in_gap = self.gap_unknown
             && gaps.iter().any(|gap| {
-                gap.from <= deadline
-                    && gap.to >= duty.time
-                    && gap.is_known(horizon, duty.leaf)
+                gap.from <= deadline && gap.to >= duty.time && gap.is_known(horizon, duty.leaf)
             });
         let reason = if in_gap { Reason::Gap } else { Reason::NotDone };
         (reason, None)
@@ -248,9 +246,11 @@ impl Within {
         }
         let done_count = done.len() as u64;
         tally.add(Verdict::Pending, self.open_count - done_count);
-        let still_open = self.duties.iter().zip(self.base..).filter(|(duty, number)| {
-            duty.state != DONE && !done.contains(number)
-        });
+        let still_open = self
+            .duties
+            .iter()
+            .zip(self.base..)
+            .filter(|(duty, number)| duty.state != DONE && !done.contains(number));
         for (duty, _) in still_open {
             if tally.is_full(Verdict::Pending, duty.time) {
                 break;

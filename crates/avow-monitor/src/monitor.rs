@@ -168,13 +168,7 @@ impl Monitor {
         &self.coverage
     }
 
-    fn roll_up(
-        &self,
-        scope: usize,
-        id: &str,
-        silence: Silence,
-        tally: &Tally,
-    ) -> CommitmentReport {
+    fn roll_up(&self, scope: usize, id: &str, silence: Silence, tally: &Tally) -> CommitmentReport {
         let coverage = self.source_coverage(scope);
         let from = self.pledge.from;
         let first_gap = coverage
@@ -251,7 +245,10 @@ impl Monitor {
                 late: 0,
                 complete: false,
                 gap_count: u64::from(promised),
-                gaps: promised.then(|| self.shown_gap(&missing)).into_iter().collect(),
+                gaps: promised
+                    .then(|| self.shown_gap(&missing))
+                    .into_iter()
+                    .collect(),
             });
         }
         all.sort_by(|a, b| a.source.cmp(&b.source));
@@ -263,7 +260,7 @@ impl Monitor {
         let mut gaps: Vec<GapSpan> = self
             .coverage
             .source_gaps(source)
-            .filter(|gap| gap.gone.is_none())
+            .filter(|gap| gap.gone.is_none() && gap.from <= self.clock.now())
             .collect();
         gaps.sort_by_key(|gap| (gap.from, gap.kind, gap.to));
         let has_heartbeat = declaration.is_some_and(|d| d.heartbeat.is_some());
