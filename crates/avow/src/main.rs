@@ -9,10 +9,13 @@ mod ambient;
 mod commands;
 mod failure;
 mod flags;
+mod gathering;
 mod grid;
 mod language;
 mod messages;
 mod progress;
+mod pseudonyms;
+mod recording;
 #[cfg(test)]
 mod reference;
 mod screen;
@@ -20,7 +23,7 @@ mod storage;
 mod wrap;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -110,7 +113,7 @@ fn fail(screen: &Screen, failure: &Failure) -> ExitCode {
         // Where even this cannot be written, the text on standard error remains.
         let _ = screen.object(&object).and_then(|()| screen.flush());
     }
-    let colour = screen::wants_colour(io::stderr().is_terminal(), screen::variable);
+    let colour = screen::stderr_wants_colour();
     let label = |tint: Tint, text: &str| {
         if colour {
             tint.paint(text)

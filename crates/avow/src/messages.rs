@@ -79,6 +79,9 @@ catalogue! {
     LOG_EXPORTED: "exported {size} leaves in {files} files to {dir}", "已导出 {size} 片叶、{files} 个文件到 {dir}";
     LOG_VERIFIED: "verified: {size} leaves, root {root}, every signature, hash and leaf", "已验证：{size} 片叶，根 {root}，所有签名、哈希与叶";
 
+    LOG_NO_EVENTS: "{count} leaves are no events of Avow and count as no evidence", "{count} 片叶不是 Avow 事件，不计为证据";
+    LOG_UNSIGNED: "the last leaves are not under a signed head yet; `avow log append` signs them", "最后的叶尚未被签名的头覆盖；`avow log append` 会签名";
+
     PLACES_HEAD: "place table {version}, digest {digest}", "地点表 {version}，摘要 {digest}";
     MANUAL_WRITTEN: "wrote {count} manual pages to {dir}", "已写入 {count} 个手册页到 {dir}";
     RANDOM_KEY: "pseudonyms are under a random key, and differ in the next run; `--key FILE` keeps them", "假名使用随机密钥，下次运行会不同；用 `--key FILE` 可保持不变";

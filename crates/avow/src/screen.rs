@@ -69,6 +69,11 @@ pub(crate) fn wants_colour(terminal: bool, variable: impl Fn(&str) -> Option<Str
     terminal && !set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
 }
 
+/// Whether standard error takes colours.
+pub(crate) fn stderr_wants_colour() -> bool {
+    wants_colour(io::stderr().is_terminal(), variable)
+}
+
 /// The value of an environment variable, if it is text.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()

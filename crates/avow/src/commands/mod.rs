@@ -1,6 +1,8 @@
 //! One module per command. Each reads its flags, calls the crates that do the
 //! work, and prints.
 
+mod events;
+mod log;
 mod manual;
 mod places;
 
@@ -13,9 +15,22 @@ use crate::screen::Screen;
 /// Carries out the command of the command line.
 pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
+        Some(("events", matches)) => (events::print, matches),
+        Some(("log", matches)) => (log_command, matches),
         Some(("places", matches)) => (places::print, matches),
         Some(("completions", matches)) => (manual::completions, matches),
         Some(("man", matches)) => (manual::pages, matches),
+        _ => return Err(Failure::bug("a command of the table is not carried out")),
+    };
+    command(matches, screen)
+}
+
+fn log_command(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
+    let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
+        Some(("init", matches)) => (log::init, matches),
+        Some(("append", matches)) => (log::append, matches),
+        Some(("export", matches)) => (log::export, matches),
+        Some(("verify", matches)) => (log::verify, matches),
         _ => return Err(Failure::bug("a command of the table is not carried out")),
     };
     command(matches, screen)

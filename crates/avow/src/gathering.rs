@@ -1,0 +1,228 @@
+//! Reads evidence and brings its events into the order in which they go onto a
+//! log: by time, source and number. What a record is, is left to `avow-source`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use avow_event::{Event, Field, Micros, PlaceTable, PseudonymKey, Value};
+use avow_source::{Evidence, Input, SourceError, Stats};
+use avow_tlog::leaf_hash;
+use serde_json::Value as Json;
+
+use crate::failure::{Failure, Result};
+use crate::messages as say;
+use crate::progress::Progress;
+use crate::screen::Screen;
+
+/// Events held in memory at once, for sorting. At some 350 bytes each this is
+/// 6 GB; more evidence is appended to a log part by part.
+const EVENTS_MAX: usize = 1 << 24;
+
+/// Malformed records whose reason is shown as a remark; all are counted.
+const REASONS_SHOWN: usize = 3;
+
+/// Sources whose records carry no numbers of their own begin like this: the
+/// connector counts them. Those counts are given anew in the order of the log,
+/// because the order of files is not the order of events.
+const COUNTED_SOURCES: &str = "cloudtrail-";
+
+/// Events in order, and what was read.
+pub(crate) struct Gathered {
+    events: Vec<Held>,
+    stats: Vec<Stats>,
+}
+
+/// An event, small enough to hold millions.
+struct Held {
+    time: Micros,
+    /// Position of the source's name among all names, in order.
+    source: u32,
+    seq: u64,
+    leaf: Box<[u8]>,
+}
+
+/// No evidence.
+pub(crate) fn nothing() -> Gathered {
+    Gathered {
+        events: Vec::new(),
+        stats: Vec::new(),
+    }
+}
+
+/// Reads evidence: files, folders, `KIND:PATH`, and `-` for standard input.
+pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> Result<Gathered> {
+    let places = PlaceTable::built_in();
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    let mut events: Vec<Held> = Vec::new();
+    let mut too_many = false;
+    let mut sink = |event: Event| {
+        if events.len() >= EVENTS_MAX {
+            too_many = true;
+            return;
+        }
+        let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let source = match names.get(&event.source) {
+            Some(known) => *known,
+            None => *names.entry(event.source.clone()).or_insert(next),
+        };
+        events.push(Held {
+            time: event.time,
+            source,
+            seq: event.seq,
+            leaf: event.to_leaf().into_boxed_slice(),
+        });
+    };
+    let stats = read(named, &places, key, screen, &mut sink)?;
+    if too_many {
+        return Err(
+            Failure::input(format!("the evidence has more than {EVENTS_MAX} events"))
+                .hint("append it to a log part by part with `avow log append`, then `avow prove`"),
+        );
+    }
+    // The map is in the order of the names; the numbers are in the order of
+    // their first event.
+    let mut ranks = vec![0_u32; names.len()];
+    for (rank, first_seen) in (0_u32..).zip(names.values()) {
+        if let Some(slot) = ranks.get_mut(usize::try_from(*first_seen).unwrap_or(usize::MAX)) {
+            *slot = rank;
+        }
+    }
+    for held in &mut events {
+        let rank = usize::try_from(held.source).ok();
+        held.source = rank
+            .and_then(|at| ranks.get(at).copied())
+            .unwrap_or(u32::MAX);
+    }
+    events.sort_unstable_by(|a, b| {
+        (a.time, a.source, a.seq, &a.leaf).cmp(&(b.time, b.source, b.seq, &b.leaf))
+    });
+    Ok(Gathered { events, stats })
+}
+
+/// Reads evidence and hands out its events in the order of reading.
+pub(crate) fn read(
+    named: &[PathBuf],
+    places: &PlaceTable,
+    key: &PseudonymKey,
+    screen: &Screen,
+    sink: &mut dyn FnMut(Event),
+) -> Result<Vec<Stats>> {
+    let (streams, paths): (Vec<_>, Vec<_>) = named
+        .iter()
+        .partition(|path| path.as_os_str() == OsStr::new("-"));
+    let mut all = Vec::new();
+    if !paths.is_empty() {
+        let inputs: Vec<Input> = paths
+            .into_iter()
+            .map(|path| Input::parse(path.as_os_str()))
+            .collect::<std::result::Result<_, _>>()
+            .map_err(source_failure)?;
+        let evidence = Evidence::find(&inputs).map_err(source_failure)?;
+        let progress = Progress::new(screen, say::WORK_READ, Some(evidence.bytes()));
+        let mut done = 0;
+        let mut tell = |bytes| {
+            done += bytes;
+            progress.at(done);
+        };
+        all.push(
+            evidence
+                .read(places, key, &mut tell, sink)
+                .map_err(source_failure)?,
+        );
+    }
+    if !streams.is_empty() {
+        let mut stdin = io::stdin().lock();
+        let stats = avow_source::read_stream(Path::new("-"), None, &mut stdin, places, key, sink);
+        all.push(stats.map_err(source_failure)?);
+    }
+    Ok(all)
+}
+
+impl Gathered {
+    /// The number of events.
+    pub(crate) fn len(&self) -> u64 {
+        u64::try_from(self.events.len()).unwrap_or(u64::MAX)
+    }
+
+    /// A figure of the statistics, over all that was read.
+    pub(crate) fn figure(&self, of: impl Fn(&Stats) -> u64) -> u64 {
+        self.stats.iter().map(of).sum()
+    }
+
+    /// The statistics as JSON: an object, or one for the files and one for
+    /// standard input.
+    pub(crate) fn stats_json(&self) -> Json {
+        stats_json(&self.stats)
+    }
+
+    /// Says on standard error what was not read.
+    pub(crate) fn remark_losses(&self, screen: &Screen) {
+        remark_losses(&self.stats, screen);
+    }
+
+    /// The events in the order of the log.
+    pub(crate) fn into_events(self) -> impl Iterator<Item = Result<Event>> {
+        self.events.into_iter().map(|held| {
+            Event::from_leaf(&held.leaf)
+                .map_err(|e| Failure::bug(format!("read back an event: {e}")))
+        })
+    }
+}
+
+/// The statistics as JSON.
+pub(crate) fn stats_json(stats: &[Stats]) -> Json {
+    let mut objects = stats
+        .iter()
+        .map(|stats| serde_json::from_str(&stats.to_json()).unwrap_or(Json::Null));
+    match (objects.next(), stats.len()) {
+        (Some(only), 1) => only,
+        (first, _) => Json::Array(first.into_iter().chain(objects).collect()),
+    }
+}
+
+/// Says on standard error what was not read.
+pub(crate) fn remark_losses(stats: &[Stats], screen: &Screen) {
+    let malformed: u64 = stats.iter().map(|stats| stats.malformed).sum();
+    if malformed == 0 {
+        return;
+    }
+    let count = malformed.to_string();
+    screen.remark(&screen.fill(say::EVIDENCE_MALFORMED, &[("malformed", &count)]));
+    let first = stats.iter().flat_map(|stats| &stats.malformed_first);
+    for one in first.take(REASONS_SHOWN) {
+        screen.remark(&format!(
+            "{}:{}: {}",
+            one.file.display(),
+            one.line,
+            one.reason
+        ));
+    }
+}
+
+/// Whether the numbers of a source are given by the log.
+pub(crate) fn is_counted(source: &str) -> bool {
+    source.starts_with(COUNTED_SOURCES)
+}
+
+/// What makes an event the same as one that is on a log already: all but when
+/// it was logged, and but its number where the log gives that.
+pub(crate) fn identity(event: &Event) -> [u8; 32] {
+    let mut bare = event.clone();
+    bare.logged = None;
+    if is_counted(&bare.source) {
+        bare.seq = 0;
+    }
+    *leaf_hash(&bare.to_leaf()).as_bytes()
+}
+
+fn source_failure(error: SourceError) -> Failure {
+    let message = error.to_string();
+    match error {
+        SourceError::Read { .. } => Failure::storage(message),
+        SourceError::NoEvidence { .. } => Failure::input(message)
+            .hint("name files or folders with CloudTrail records or events of Avow"),
+        _ => Failure::input(message),
+    }
+}

@@ -1,0 +1,216 @@
+//! Puts gathered events on a log: a temporary one, a new one or one that is
+//! continued. What a log is on disk is left to `avow-log`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use avow_event::{Event, Field, Micros, Value};
+use avow_log::{ErrorKind, Log, LogConfig, LogKeys};
+
+use crate::ambient;
+use crate::failure::{Failure, Result};
+use crate::gathering::{Gathered, identity, is_counted};
+use crate::messages as say;
+use crate::progress::Progress;
+use crate::screen::Screen;
+
+/// Leaves appended at once: enough that the disk is waited for rarely, and a
+/// few megabytes at most.
+const BATCH_LEAVES: usize = 4_096;
+
+/// A log, and whether it stays.
+pub(crate) struct Recording {
+    /// Dropped before `folder`: it has files open in it.
+    pub(crate) log: Log,
+    folder: Folder,
+}
+
+/// A folder that is removed unless it is kept.
+struct Folder {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nothing can be done about a folder that does not go away; it is
+            // in the system's folder for temporary files, or empty.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// What became of the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Added {
+    /// Events put on the log.
+    pub(crate) added: u64,
+    /// Events that were on it already.
+    pub(crate) repeated: u64,
+}
+
+impl Recording {
+    /// A log for this run only, with keys that nobody has seen.
+    pub(crate) fn temporary(origin: &str) -> Result<Self> {
+        let tag = u64::from_le_bytes(ambient::entropy()?);
+        let path = std::env::temp_dir().join(format!("avow-{tag:016x}"));
+        Self::create(path, origin)
+    }
+
+    /// A new log in a folder, removed again unless [`Recording::keep`] is called.
+    pub(crate) fn create(path: PathBuf, origin: &str) -> Result<Self> {
+        // An empty folder that is there already is the user's, not ours to remove.
+        let kept = path.exists();
+        let folder = Folder { path, kept };
+        let keys = LogKeys::from_seeds(origin, ambient::entropy()?, ambient::entropy()?)
+            .map_err(log_failure)?;
+        let log = Log::create(&folder.path, &LogConfig::new(origin), keys).map_err(log_failure)?;
+        Ok(Self { log, folder })
+    }
+
+    /// The log in a folder.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let log = Log::open(path).map_err(log_failure)?;
+        let folder = Folder {
+            path: path.to_owned(),
+            kept: true,
+        };
+        Ok(Self { log, folder })
+    }
+
+    /// The log in a folder, or a new one there.
+    pub(crate) fn open_or_create(path: &Path, origin: &str) -> Result<Self> {
+        let empty = fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none());
+        if empty {
+            Self::create(path.to_owned(), origin)
+        } else {
+            Self::open(path)
+        }
+    }
+
+    /// From now on the folder stays.
+    pub(crate) fn keep(&mut self) {
+        self.folder.kept = true;
+    }
+
+    /// Stamps the events with the time and appends those that are not on the
+    /// log yet; then signs the head.
+    pub(crate) fn add(&mut self, gathered: Gathered, screen: &Screen) -> Result<Added> {
+        let mut known = self.known()?;
+        let progress = Progress::new(screen, say::WORK_APPEND, Some(gathered.len()));
+        let mut total = Added {
+            added: 0,
+            repeated: 0,
+        };
+        let mut leaves = Vec::with_capacity(BATCH_LEAVES);
+        for event in gathered.into_events() {
+            let mut event = event?;
+            if known.take(&event) {
+                total.repeated += 1;
+                continue;
+            }
+            known.stamp(&mut event)?;
+            leaves.push(event.to_leaf());
+            if leaves.len() == BATCH_LEAVES {
+                total.added += self.append(&mut leaves)?;
+                progress.at(total.added);
+            }
+        }
+        total.added += self.append(&mut leaves)?;
+        if total.added > 0 || self.log.head().is_none() {
+            let seconds = ambient::now()?.get() / 1_000_000;
+            let seconds = u64::try_from(seconds).unwrap_or(0);
+            self.log.sign_head(seconds).map_err(log_failure)?;
+        }
+        Ok(total)
+    }
+
+    fn append(&mut self, leaves: &mut Vec<Vec<u8>>) -> Result<u64> {
+        let slices: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        let range = self.log.append(&slices).map_err(log_failure)?;
+        leaves.clear();
+        Ok(range.end - range.start)
+    }
+
+    /// What is on the log already.
+    fn known(&self) -> Result<Known> {
+        let mut known = Known {
+            events: HashMap::new(),
+            numbers: HashMap::new(),
+            logged: ambient::now()?,
+        };
+        for leaf in self.log.leaves(0..self.log.size()).map_err(log_failure)? {
+            // A leaf that is no event is somebody else's; the monitor reports it.
+            if let Ok(event) = Event::from_leaf(&leaf.map_err(log_failure)?) {
+                known.see(&event);
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// The events of a log, as far as repeats and stamps need them.
+struct Known {
+    /// How often each identity is there.
+    events: HashMap<[u8; 32], u64>,
+    /// The last number of each source that the log numbers.
+    numbers: HashMap<String, u64>,
+    /// The latest stamp; stamps never go back, whatever the clock does.
+    logged: Micros,
+}
+
+impl Known {
+    fn see(&mut self, event: &Event) {
+        *self.events.entry(identity(event)).or_default() += 1;
+        if is_counted(&event.source) {
+            let last = self.numbers.entry(event.source.clone()).or_default();
+            *last = event.seq.max(*last);
+        }
+        self.logged = self.logged.max(event.logged.unwrap_or(Micros::MIN));
+    }
+
+    /// Whether the event is there; each one there answers once.
+    fn take(&mut self, event: &Event) -> bool {
+        match self.events.get_mut(&identity(event)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The time, and the number where the log gives it.
+    fn stamp(&mut self, event: &mut Event) -> Result<()> {
+        if is_counted(&event.source) {
+            let last = self.numbers.entry(event.source.clone()).or_default();
+            *last += 1;
+            event.seq = *last;
+        }
+        self.logged = self.logged.max(ambient::now()?);
+        event
+            .set(Field::Logged, Value::Time(self.logged))
+            .map_err(|e| Failure::bug(format!("stamp an event: {e}")))
+    }
+}
+
+/// A failure of the log, in our kinds.
+pub(crate) fn log_failure(error: avow_log::Error) -> Failure {
+    let message = error.to_string();
+    match error.kind() {
+        ErrorKind::Input => Failure::input(message),
+        ErrorKind::Busy => {
+            Failure::storage(message).hint("end the other process that has the log open")
+        }
+        ErrorKind::Storage | ErrorKind::Stopped => {
+            Failure::storage(message).hint("repair the disk or free some space, then try again")
+        }
+        ErrorKind::Corrupt => Failure::storage(message)
+            .hint("keep these files as evidence, and restore the log from a copy"),
+        ErrorKind::Conflict | ErrorKind::Unverified => Failure::storage(message)
+            .hint("somebody else may sign for this log: keep these files as evidence"),
+        _ => Failure::storage(message),
+    }
+}
