@@ -18,6 +18,8 @@ pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// White space that is looked through between the tokens of `{"Records":[`.
 const HEAD_SPACE_MAX: usize = 256;
 
+const OPEN_OBJECT: &str = "the object around `Records` is not closed";
+
 /// What comes next in a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -132,7 +134,7 @@ impl Frame {
         match std::mem::replace(&mut self.level, Level::Top) {
             Level::Top => Next::End,
             Level::Array | Level::Records => Next::Flaw("the file ends inside an array"),
-            Level::AfterRecords => Next::Flaw("the file ends inside an object"),
+            Level::AfterRecords => Next::Flaw(OPEN_OBJECT),
         }
     }
 
@@ -199,9 +201,7 @@ impl Frame {
         self.level = Level::Top;
         match skip_value(window, Skip::new(1)) {
             Skipped::Value => None,
-            Skipped::Line | Skipped::EndOfStream => {
-                Some(Next::Flaw("the object around `Records` is not closed"))
-            }
+            Skipped::Line | Skipped::EndOfStream => Some(Next::Flaw(OPEN_OBJECT)),
         }
     }
 }
@@ -286,6 +286,21 @@ impl Skip {
         }
     }
 
+    /// How many bytes change nothing: the inside of a string, or of a line that
+    /// is not the one waited for.
+    fn stretch(&self, bytes: &[u8]) -> usize {
+        let found = if self.line_start {
+            return 0;
+        } else if self.seeking {
+            memchr::memchr(b'\n', bytes)
+        } else if self.in_string && !self.escaped {
+            memchr::memchr3(b'"', b'\\', b'\n', bytes)
+        } else {
+            return 0;
+        };
+        found.unwrap_or(bytes.len())
+    }
+
     /// Takes one byte. `Some((outcome, inclusive))` where the value ends.
     fn step(&mut self, byte: u8) -> Option<(Skipped, bool)> {
         let line_start = std::mem::replace(&mut self.line_start, byte == b'\n');
@@ -342,7 +357,12 @@ fn skip_value(window: &mut Window<'_>, mut skip: Skip) -> Skipped {
     loop {
         let mut outcome = None;
         let mut passed = 0;
-        for &byte in window.bytes() {
+        let bytes = window.bytes();
+        while let Some(rest) = bytes.get(passed..) {
+            passed += skip.stretch(rest);
+            let Some(&byte) = bytes.get(passed) else {
+                break;
+            };
             if let Some((skipped, inclusive)) = skip.step(byte) {
                 passed += usize::from(inclusive);
                 outcome = Some(skipped);

@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::frame::reason;
-use crate::lenient::Text;
+use crate::lenient::{Lenient, Text};
 use crate::pseudonyms::Pseudonyms;
 
 /// The version of the schema that is read.
@@ -109,7 +109,9 @@ fn fill(
     given: &mut Vec<Field>,
     pseudonyms: &Pseudonyms<'_>,
 ) -> Result<(), String> {
-    let Members(members) = serde_json::from_slice(json).map_err(|e| reason(&e))?;
+    // A message of the parser would repeat a value; values stay out of messages.
+    let Lenient(members) = serde_json::from_slice(json).map_err(|e| reason(&e))?;
+    let Members(members) = members.ok_or("the fields of an event are the members of an object")?;
     for (name, scalar) in &members {
         if name == "v" {
             if *scalar != Scalar::Integer(VERSION) {

@@ -63,8 +63,8 @@ const NAMED: [Parameter; 36] = [
     Parameter::SourceFpgaImageId,
 ];
 
-/// The thing concerned: `SYSTEM/ACCOUNT/REGION/NAME`; for buckets, whose names
-/// are unique in the world, `s3/BUCKET/KEY`. `region` is where the thing is.
+/// The thing concerned: `SYSTEM/ACCOUNT/REGION/CLASS/NAME`; for buckets, whose
+/// names are unique in the world, `s3/BUCKET/KEY`. `region` is where it is.
 pub(super) fn of(record: &Record<'_>, system: &str, name: &str, region: &str) -> Option<String> {
     let request = record.request_parameters.0.as_ref();
     let response = record.response_elements.0.as_ref();
@@ -74,18 +74,18 @@ pub(super) fn of(record: &Record<'_>, system: &str, name: &str, region: &str) ->
             .unwrap_or_default();
         return Some(format!("s3/{bucket}/{key}"));
     }
-    let made = || {
-        let answer = response.and_then(|r| first(r, &MADE));
-        answer.filter(|_| makes(name))
-    };
-    let id = made()
+    let made = response
+        .filter(|_| makes(name))
+        .and_then(|r| first(r, &MADE));
+    let (class, id) = made
         .or_else(|| request.and_then(|r| first(r, &NAMED)))
-        .or(record.resources.0.as_deref())?;
+        .or_else(|| Some(("", record.resources.0.as_deref()?)))?;
+    if let Some(bucket) = id.strip_prefix("arn:aws:s3:::") {
+        return Some(format!("s3/{bucket}"));
+    }
     let account = record.recipient_account_id.as_str().unwrap_or_default();
-    Some(match id.strip_prefix("arn:aws:s3:::") {
-        Some(bucket) => format!("s3/{bucket}"),
-        None => format!("{system}/{account}/{region}/{}", own_name(id)),
-    })
+    let (class, id) = from_arn(id).unwrap_or((class, id));
+    Some(format!("{system}/{account}/{region}/{class}/{id}"))
 }
 
 /// Whether the call makes a thing that its answer names.
@@ -95,18 +95,57 @@ fn makes(name: &str) -> bool {
         .any(|verb| name.starts_with(verb))
 }
 
-fn first<'r>(parameters: &'r Parameters<'_>, names: &[Parameter]) -> Option<&'r str> {
-    names.iter().find_map(|name| parameters.text(*name))
+/// The class and the name of the thing that the first of `names` tells.
+fn first<'r>(
+    parameters: &'r Parameters<'_>,
+    names: &[Parameter],
+) -> Option<(&'static str, &'r str)> {
+    names
+        .iter()
+        .find_map(|name| Some((class(*name), parameters.text(*name)?)))
 }
 
-/// The part of an ARN by which requests name the thing without its ARN:
-/// `arn:aws:rds:eu-west-1:1:snapshot:s1` is `s1`, `…:key/mrk-1` is `mrk-1`.
-fn own_name(id: &str) -> &str {
-    if id.starts_with("arn:") {
-        id.rsplit([':', '/']).next().unwrap_or(id)
-    } else {
-        id
+/// What kind of thing a parameter names, in the word that ARNs use for it.
+/// Two things of one service may have the same name if they differ in this.
+fn class(parameter: Parameter) -> &'static str {
+    match parameter {
+        Parameter::SnapshotId
+        | Parameter::SourceSnapshotId
+        | Parameter::DbSnapshotIdentifier
+        | Parameter::TargetDbSnapshotIdentifier => "snapshot",
+        Parameter::DbClusterSnapshotIdentifier | Parameter::TargetDbClusterSnapshotIdentifier => {
+            "cluster-snapshot"
+        }
+        Parameter::DbInstanceIdentifier | Parameter::SourceDbInstanceArn => "db",
+        Parameter::DbClusterIdentifier => "cluster",
+        Parameter::GlobalClusterIdentifier => "global-cluster",
+        Parameter::ImageId | Parameter::SourceImageId => "image",
+        Parameter::FpgaImageId | Parameter::SourceFpgaImageId => "fpga-image",
+        Parameter::VolumeId => "volume",
+        Parameter::InstanceId => "instance",
+        Parameter::TableName => "table",
+        Parameter::GlobalTableName => "global-table",
+        Parameter::KeyId => "key",
+        Parameter::SecretId => "secret",
+        Parameter::FileSystemId | Parameter::SourceFileSystemId => "file-system",
+        Parameter::BackupVaultName => "backup-vault",
+        Parameter::FunctionName => "function",
+        Parameter::StreamName => "stream",
+        Parameter::LogGroupName => "log-group",
+        Parameter::RoleName => "role",
+        Parameter::UserName => "user",
+        Parameter::GroupName => "group",
+        _ => "",
     }
+}
+
+/// The class and the name in `arn:PARTITION:SERVICE:REGION:ACCOUNT:CLASS/NAME`
+/// (or `CLASS:NAME`), by which requests name the thing without its ARN.
+fn from_arn(id: &str) -> Option<(&str, &str)> {
+    let resource = id.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
+    let (class, _) = resource.split_once([':', '/'])?;
+    let name = resource.rsplit([':', '/']).next()?;
+    Some((class, name))
 }
 
 /// Whether the record says that the data is encrypted. `None` where it says

@@ -90,7 +90,6 @@ fn top(tallied: &Value, expected: &Value) -> Value {
             .unwrap()
             .into_iter()
             .collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
     let least = expected
         .as_object()
         .unwrap()

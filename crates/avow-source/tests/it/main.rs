@@ -10,3 +10,6 @@
 
 mod counts;
 mod evidence;
+mod mapping;
+mod own;
+mod reading;
