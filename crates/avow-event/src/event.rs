@@ -7,8 +7,8 @@ use crate::{Action, Category, EventError, Micros, Outcome, Place};
 /// The longest leaf: an entry of a C2SP tlog-tiles bundle has a 16-bit length.
 pub const LEAF_BYTES_MAX: usize = 65_535;
 
-/// The longest text field. Twenty-two such fields and their names stay well
-/// below [`LEAF_BYTES_MAX`], even when every byte is escaped to six.
+/// The longest text field. Fourteen such fields and their names stay below
+/// [`LEAF_BYTES_MAX`] even when every byte is escaped to two.
 pub const STRING_BYTES_MAX: usize = 480;
 
 /// The greatest integer: above it, JSON numbers are not exact (RFC 8785

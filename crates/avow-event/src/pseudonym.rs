@@ -1,8 +1,9 @@
 //! Pseudonyms: the same person can be followed through the rules, not named.
 //!
-//! HMAC-SHA-256 (RFC 2104) under a key per source or per subject, cut to 128
-//! bits (RFC 2104 section 5 allows no shorter). Once the key is destroyed the
-//! pseudonyms can no longer be linked to anybody.
+//! HMAC-SHA-256 (RFC 2104) under a key per source or per subject, cut to its
+//! first 128 bits, the least that RFC 2104 section 5 allows: two identifiers
+//! get one pseudonym with probability 2^-64 only after 2^32 of them. Once the
+//! key is destroyed, nobody can test any more whose a pseudonym is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +28,8 @@ impl PseudonymKey {
 
     /// The pseudonym of `identifier` among identifiers of the same `kind`
     /// (`actor`, `object`, …): equal identifiers of different kinds get
-    /// different pseudonyms.
+    /// different pseudonyms. A kind is a word of the program, without NUL; the
+    /// identifier may be any text.
     ///
     /// ```
     /// use avow_event::{PseudonymKey, is_pseudonym};

@@ -5,8 +5,10 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod document;
 mod leaf;
 mod place;
+mod pseudonym;
 mod seal;
 mod shared;
 mod time;
