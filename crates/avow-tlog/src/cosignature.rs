@@ -77,7 +77,7 @@ fn message_subtree(cosigner: &str, tree: &Subtree, time_s: u64) -> Result<Vec<u8
 pub fn sign_subtree(key: &SignerKey, tree: &Subtree) -> Result<Vec<u8>> {
     let message = subtree_message_for(key.verifier(), tree)?;
     let mut bytes = vec![0; TIMESTAMP_BYTES];
-    bytes.extend_from_slice(&key.sign_message(&message)?);
+    bytes.extend_from_slice(&key.dangerous_sign_bytes(&message)?);
     Ok(bytes)
 }
 
@@ -85,7 +85,7 @@ pub fn sign_subtree(key: &SignerKey, tree: &Subtree) -> Result<Vec<u8>> {
 pub fn verify_subtree_signature(key: &VerifierKey, tree: &Subtree, bytes: &[u8]) -> Result<()> {
     let message = subtree_message_for(key, tree)?;
     match bytes.split_first_chunk::<TIMESTAMP_BYTES>() {
-        Some((&[0, 0, 0, 0, 0, 0, 0, 0], signature)) if key.verify_message(&message, signature) => {
+        Some((&[0, 0, 0, 0, 0, 0, 0, 0], signature)) if key.verify_bytes(&message, signature) => {
             Ok(())
         }
         _ => Err(Error::new(

@@ -150,7 +150,7 @@ impl VerifierKey {
             ));
         }
         if self.algorithm == Algorithm::Ed25519 {
-            self.verify_message(text.as_bytes(), &signature.bytes)
+            self.verify_bytes(text.as_bytes(), &signature.bytes)
                 .then_some(None)
                 .ok_or_else(bad)
         } else {
@@ -163,7 +163,7 @@ impl VerifierKey {
                 return Err(bad());
             }
             let message = self.message(text, time_s)?;
-            self.verify_message(&message, bytes)
+            self.verify_bytes(&message, bytes)
                 .then_some(Some(time_s))
                 .ok_or_else(bad)
         }
@@ -180,8 +180,10 @@ impl VerifierKey {
         }
     }
 
-    /// Checks the bare signature over bare bytes, without timestamp and domain.
-    pub(crate) fn verify_message(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Checks a bare signature over bare bytes, without timestamp and domain.
+    ///
+    /// It says nothing about what the signer meant: use [`VerifierKey::verify`] for notes.
+    pub fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.key {
             PublicKey::Ed25519(key) => <&[u8; ED25519_SIGNATURE_BYTES]>::try_from(signature)
                 .is_ok_and(|bytes| {
@@ -320,7 +322,7 @@ impl SignerKey {
             bytes.extend_from_slice(&time_s.to_be_bytes());
         }
         let message = self.verifier.message(text, time_s)?;
-        bytes.extend_from_slice(&self.sign_message(&message)?);
+        bytes.extend_from_slice(&self.dangerous_sign_bytes(&message)?);
         Ok(Signature {
             name: self.verifier.name.clone(),
             id: self.verifier.id,
@@ -328,7 +330,11 @@ impl SignerKey {
         })
     }
 
-    pub(crate) fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>> {
+    /// Signs bare bytes, without timestamp and domain.
+    ///
+    /// Dangerous: bytes that can be read as a checkpoint or as the message of a
+    /// cosignature become one. Only for bytes that begin in their own way.
+    pub fn dangerous_sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>> {
         match &self.secret {
             SecretKey::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
             SecretKey::MlDsa44(key) => key

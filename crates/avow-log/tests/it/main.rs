@@ -1,9 +1,5 @@
 //! The integration tests of avow-log, one binary.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod crash;
 mod damage;

@@ -37,7 +37,9 @@ fn prepare(root: &Path, log: &mut Log, old: u64, new: u64) {
     append(log, new - old);
     log.sign_head(TIME_S + 1).unwrap();
     log.export(&root.join("new")).unwrap();
-    std::fs::write(root.join("vkey"), format!("{}\n", log.verifier_keys()[0])).unwrap();
+    for (file, key) in ["vkey", "vkey-ml-dsa-44"].iter().zip(log.verifier_keys()) {
+        std::fs::write(root.join(file), format!("{key}\n")).unwrap();
+    }
     let claim = |index: u64| {
         let proof = hashes(&log.inclusion_proof(index, new).unwrap());
         format!(

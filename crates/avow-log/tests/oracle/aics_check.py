@@ -2,21 +2,24 @@
 
 Usage: python aics_check.py FOLDER
 
-FOLDER holds `old/` and `new/` (exports), `vkey` (the log's Ed25519 verifier
-key), and `claims.json`, what Avow itself says: {"sizes": [old, new],
+FOLDER holds `old/` and `new/` (exports), `vkey` and `vkey-ml-dsa-44` (the
+log's two verifier keys), and `claims.json`, what Avow itself says: {"sizes": [old, new],
 "inclusion": [{"index", "leaf", "proof"}], "consistency": [hash…]}, bytes in
 hex. Needs Python 3.12 or later and the packages of requirements.txt.
 
 Exits 0 and says how much was checked, or fails with an assertion.
 """
 
+import base64
 import json
 import shutil
+import struct
 import sys
 import tempfile
 from pathlib import Path
 
 import aics_tlog as tlog
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 
 def head(folder: Path, vkey: tlog.VKey) -> tlog.Checkpoint:
@@ -24,6 +27,22 @@ def head(folder: Path, vkey: tlog.VKey) -> tlog.Checkpoint:
     result = tlog.verify_checkpoint(note, vkey, expected_origin=vkey.name)
     assert result.log_ok, f"{folder}: checkpoint refused: {result}"
     return tlog.parse_checkpoint(note.text)
+
+
+def check_ml_dsa_44(folder: Path, vkey: str, checkpoint: tlog.Checkpoint) -> None:
+    """aics-tlog has no ML-DSA-44: the message is written here, from tlog-cosignature."""
+    name, key_id, material = vkey.split("+", 2)
+    key = base64.b64decode(material, validate=True)
+    assert key[0] == 0x06
+    note = tlog.parse_note((folder / "checkpoint").read_bytes())
+    lines = [line for line in note.signatures if line.key_id == bytes.fromhex(key_id)]
+    assert len(lines) == 1 and lines[0].name == name, "no ML-DSA-44 signature"
+    stamp, signature = lines[0].signature[:8], lines[0].signature[8:]
+    cosigner, origin = name.encode(), checkpoint.origin.encode()
+    message = b"subtree/v1\n\0"
+    message += bytes([len(cosigner)]) + cosigner + stamp + bytes([len(origin)]) + origin
+    message += struct.pack(">QQ", 0, checkpoint.size) + checkpoint.root
+    MLDSA44PublicKey.from_public_bytes(key[1:]).verify(signature, message)
 
 
 def refuses(check, what: str) -> None:
@@ -39,6 +58,8 @@ def main(root: Path) -> None:
     claims = json.loads((root / "claims.json").read_text())
     heads = [head(root / name, vkey) for name in ("old", "new")]
     old, new = heads
+    for name, checkpoint in zip(("old", "new"), heads):
+        check_ml_dsa_44(root / name, (root / "vkey-ml-dsa-44").read_text().strip(), checkpoint)
     assert [old.size, new.size] == claims["sizes"]
 
     tiles = bundles = 0

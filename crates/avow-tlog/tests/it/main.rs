@@ -1,7 +1,6 @@
 //! The integration tests of avow-tlog, one binary.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
@@ -11,4 +10,10 @@
 mod foreign_logs;
 mod merkle_properties;
 mod merkle_vectors;
+mod notes;
+mod offline_proofs;
+mod oracles;
+mod policies;
 mod shared;
+mod signatures;
+mod tiles;
