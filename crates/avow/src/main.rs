@@ -7,10 +7,13 @@
 
 mod ambient;
 mod commands;
+mod diagnostics;
 mod failure;
+mod finding;
 mod flags;
 mod gathering;
 mod grid;
+mod judging;
 mod language;
 mod messages;
 mod progress;
@@ -18,8 +21,11 @@ mod pseudonyms;
 mod recording;
 #[cfg(test)]
 mod reference;
+mod scenario;
 mod screen;
 mod storage;
+mod verdict_json;
+mod verdict_page;
 mod wrap;
 
 use std::ffi::OsString;

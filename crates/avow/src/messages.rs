@@ -28,18 +28,19 @@ catalogue! {
     COLUMN_SINCE: "since", "起始";
     COLUMN_INSTANCES: "instances", "适用次数";
     COLUMN_COVERAGE: "coverage", "证据覆盖";
-    FOOT_TABLE: "kept and breached instances, times in UTC; as of {as_of}", "次数为已判定的情形；时间为 UTC；截至 {as_of}";
+    COVERAGE_COMPLETE: "complete", "完整";
+    COVERAGE_GAPS: "{gaps} gaps", "{gaps} 处缺口";
+    COVERAGE_NONE: "no evidence", "无证据";
+    COVERAGE_NOT_SHOWN: "not shown", "未证明完整";
+    FOOT_TABLE: "instances: ✔ kept, ✘ breached, … pending, ? unknown; by the log's clock, as of {as_of} UTC", "适用次数：✔ 遵守，✘ 违反，… 待定，? 未知；按日志时钟，截至 {as_of} UTC";
 
     HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";
     NO_FINDINGS: "Nothing is breached and nothing is unknown.", "没有违反，也没有未知。";
-    FINDING: "{mark} {id} ({verdict}): {sentence}", "{mark} {id}（{verdict}）：{sentence}";
-    SENTENCE_LEAF: "{sentence} (leaf {leaf})", "{sentence}（叶 {leaf}）";
 
     HEAD_EVIDENCE: "The evidence", "证据";
-    EVIDENCE_READ: "{files} files, {records} records: {events} events, {duplicates} duplicates, {malformed} malformed, {skipped} files skipped",
-        "{files} 个文件，{records} 条记录：{events} 个事件，{duplicates} 条重复，{malformed} 条格式错误，跳过 {skipped} 个文件";
+    EVIDENCE_READ: "files {files} (skipped {files_skipped}), records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, of no kind that is read {skipped}",
+        "文件 {files}（跳过 {files_skipped}），记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，非可读种类 {skipped}";
     EVIDENCE_MALFORMED: "{malformed} records could not be read and count as no evidence", "{malformed} 条记录无法读取，不计为证据";
-    EVIDENCE_UNKNOWN_PLACE: "{regions} region names are not in the place table; their place is `UNKNOWN`", "{regions} 个区域名不在地点表中，其地点为 `UNKNOWN`";
     EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
 
     HEAD_LOG: "The log", "日志";

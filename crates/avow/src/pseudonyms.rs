@@ -3,7 +3,7 @@
 //! Secret: who holds the key can test whether a pseudonym belongs to a person
 //! whose identifier they know. Destroying it unlinks the pseudonyms.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use avow_event::PseudonymKey;
 
@@ -16,47 +16,76 @@ use crate::storage;
 /// Bytes of a key file: 64 hexadecimal digits and the end of the line.
 const FILE_BYTES: u64 = 65;
 
-/// A key that nobody has seen, for this run.
-pub(crate) fn random() -> Result<PseudonymKey> {
-    Ok(PseudonymKey::new(ambient::entropy()?))
+/// A pseudonym key, with its bytes, to be kept.
+pub(crate) struct Key {
+    secret: [u8; 32],
+    key: PseudonymKey,
+}
+
+impl Key {
+    /// A key that nobody has seen.
+    pub(crate) fn random() -> Result<Self> {
+        Ok(Self::new(ambient::entropy()?))
+    }
+
+    fn new(secret: [u8; 32]) -> Self {
+        Self {
+            secret,
+            key: PseudonymKey::new(secret),
+        }
+    }
+
+    /// The key itself.
+    pub(crate) fn get(&self) -> &PseudonymKey {
+        &self.key
+    }
+
+    /// Keeps it beside the signing keys of a new log.
+    pub(crate) fn keep_in_log(&self, folder: &Path) -> Result<()> {
+        self.keep(&path_in_log(folder))
+    }
+
+    fn keep(&self, path: &Path) -> Result<()> {
+        let text: String = self.secret.iter().map(|b| format!("{b:02x}")).collect();
+        storage::write_secret(path, format!("{text}\n").as_bytes())
+    }
+
+    fn load(path: &Path) -> Result<Self> {
+        let bytes = storage::read_bounded(path, FILE_BYTES)?;
+        parse(&bytes).map(Self::new).ok_or_else(|| {
+            // Nothing of the file is repeated: it may be another secret.
+            Failure::input(format!("`{}` is no pseudonym key", path.display())).hint(
+                "a key file holds 64 hexadecimal digits; name a file that does not exist to make one",
+            )
+        })
+    }
 }
 
 /// The key in a file, made there if the file does not exist.
-pub(crate) fn load_or_make(path: &Path, screen: &Screen) -> Result<PseudonymKey> {
+pub(crate) fn load_or_make(path: &Path, screen: &Screen) -> Result<Key> {
     if path.exists() {
-        return load(path);
+        return Key::load(path);
     }
-    let key = make(path)?;
+    let key = Key::random()?;
+    key.keep(path)?;
     let shown = path.display().to_string();
     screen.remark(&screen.fill(say::KEY_WRITTEN, &[("path", &shown)]));
     Ok(key)
 }
 
-/// The key of a log, kept beside its signing keys.
-pub(crate) fn of_log(folder: &Path) -> Result<PseudonymKey> {
-    let path = folder.join("keys").join("pseudonym.key");
+/// The key of a log, made if the log has none yet.
+pub(crate) fn of_log(folder: &Path) -> Result<Key> {
+    let path = path_in_log(folder);
     if path.exists() {
-        load(&path)
-    } else {
-        make(&path)
+        return Key::load(&path);
     }
+    let key = Key::random()?;
+    key.keep(&path)?;
+    Ok(key)
 }
 
-fn make(path: &Path) -> Result<PseudonymKey> {
-    let secret: [u8; 32] = ambient::entropy()?;
-    let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    storage::write_secret(path, format!("{text}\n").as_bytes())?;
-    Ok(PseudonymKey::new(secret))
-}
-
-fn load(path: &Path) -> Result<PseudonymKey> {
-    let bytes = storage::read_bounded(path, FILE_BYTES)?;
-    parse(&bytes).map(PseudonymKey::new).ok_or_else(|| {
-        // Nothing of the file is repeated: it may be another secret.
-        Failure::input(format!("`{}` is no pseudonym key", path.display())).hint(
-            "a key file holds 64 hexadecimal digits; name a file that does not exist to make one",
-        )
-    })
+fn path_in_log(folder: &Path) -> PathBuf {
+    folder.join("keys").join("pseudonym.key")
 }
 
 fn parse(bytes: &[u8]) -> Option<[u8; 32]> {

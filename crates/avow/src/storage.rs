@@ -109,8 +109,13 @@ impl Staged {
         })
     }
 
-    /// The file, to be written.
-    pub(crate) fn file(&self) -> Result<&File> {
+    /// Appends bytes.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
+        let written = self.file()?.write_all(bytes);
+        written.map_err(|e| wrote(&self.path, &e))
+    }
+
+    fn file(&self) -> Result<&File> {
         self.file
             .as_ref()
             .ok_or_else(|| Failure::bug("a published file is written"))

@@ -16,7 +16,7 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let wants_stats = matches.get_flag("stats");
     let key = match flags::optional_path(matches, "key") {
         Some(path) => pseudonyms::load_or_make(&path, screen)?,
-        None => pseudonyms::random()?,
+        None => pseudonyms::Key::random()?,
     };
     let places = PlaceTable::built_in();
     let mut printed = Ok(());
@@ -32,7 +32,13 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
             printed = screen.bytes(&line);
         }
     };
-    let stats = gathering::read(&flags::evidence(matches), &places, &key, screen, &mut print)?;
+    let stats = gathering::read(
+        &flags::evidence(matches),
+        &places,
+        key.get(),
+        screen,
+        &mut print,
+    )?;
     printed?;
     if !wants_stats && !matches.contains_id("key") {
         screen.remark(screen.text(say::RANDOM_KEY));

@@ -56,7 +56,7 @@ pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         Some(path) => pseudonyms::load_or_make(&path, screen)?,
         None => pseudonyms::of_log(&folder)?,
     };
-    let gathered = gathering::gather(&flags::evidence(matches), &key, screen)?;
+    let gathered = gathering::gather(&flags::evidence(matches), key.get(), screen)?;
     let stats = gathered.stats_json();
     gathered.remark_losses(screen);
     let added = recording.add(gathered, screen)?;

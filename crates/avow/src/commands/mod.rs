@@ -1,6 +1,7 @@
 //! One module per command. Each reads its flags, calls the crates that do the
 //! work, and prints.
 
+mod check;
 mod events;
 mod log;
 mod manual;
@@ -15,6 +16,7 @@ use crate::screen::Screen;
 /// Carries out the command of the command line.
 pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
+        Some(("check", matches)) => (check::run, matches),
         Some(("events", matches)) => (events::print, matches),
         Some(("log", matches)) => (log_command, matches),
         Some(("places", matches)) => (places::print, matches),

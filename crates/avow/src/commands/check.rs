@@ -1,0 +1,315 @@
+//! `avow check`: evidence onto a log, a pledge over the log, a table of
+//! verdicts and a proof of them.
+
+use std::path::{Path, PathBuf};
+
+use avow_event::PlaceTable;
+use avow_monitor::Report;
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use crate::failure::{Ending, Failure, Result};
+use crate::finding::{self, Finding};
+use crate::flags;
+use crate::gathering;
+use crate::judging;
+use crate::language::Text;
+use crate::messages as say;
+use crate::pseudonyms;
+use crate::recording::{Added, Recording};
+use crate::scenario::{self, Scenario};
+use crate::screen::Screen;
+use crate::storage::Staged;
+use crate::verdict_json;
+use crate::verdict_page as page;
+
+/// What no check shows, whatever it finds.
+pub(crate) const LIMITS: [Text; 3] = [say::LIMIT_BEFORE, say::LIMIT_ONLY, say::LIMIT_TRUTH];
+
+/// Everything a check found.
+struct Found {
+    scenario: Scenario,
+    recording: Recording,
+    report: Report,
+    findings: Vec<Finding>,
+    added: Added,
+    evidence: Evidence,
+    proof: PathBuf,
+    proof_bytes: usize,
+    log_folder: Option<PathBuf>,
+}
+
+/// What was read, in numbers.
+struct Evidence {
+    stats: Value,
+    files: u64,
+    records: u64,
+    events: u64,
+    duplicates: u64,
+    malformed: u64,
+    skipped: u64,
+    files_skipped: u64,
+}
+
+/// Checks a pledge against evidence.
+pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
+    let found = check(matches, screen)?;
+    let ending = judging::ending(&found.report);
+    if screen.json {
+        screen.object(&found.json(ending))?;
+    } else {
+        found.print(ending, screen)?;
+    }
+    Ok(ending)
+}
+
+fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
+    let target = flags::path(matches, "TARGET");
+    let scenario = Scenario::open(&target, flags::evidence(matches), screen)?;
+    let proof = flags::optional_path(matches, "out")
+        .unwrap_or_else(|| PathBuf::from(format!("{}.avow", scenario.name)));
+    // Begun first: a folder that cannot be written to is noticed before the work.
+    let staged = Staged::create(&proof)?;
+    let log_folder = flags::optional_path(matches, "log");
+    let continued = log_folder
+        .as_deref()
+        .is_some_and(|f| f.join("log").exists());
+    let key = match (flags::optional_path(matches, "key"), &log_folder) {
+        (Some(path), _) => pseudonyms::load_or_make(&path, screen)?,
+        (None, Some(folder)) if continued => pseudonyms::of_log(folder)?,
+        (None, _) => pseudonyms::Key::random()?,
+    };
+    let gathered = gathering::gather(&scenario.evidence, key.get(), screen)?;
+    gathered.remark_losses(screen);
+    if gathered.len() == 0 && !continued {
+        return Err(Failure::input("the evidence holds no event").hint(
+            "`avow events --stats EVIDENCE…` says what was read; kinds are CloudTrail and events of Avow",
+        ));
+    }
+    let evidence = Evidence {
+        stats: gathered.stats_json(),
+        files: gathered.figure(|s| s.files),
+        records: gathered.figure(|s| s.records),
+        events: gathered.len(),
+        duplicates: gathered.figure(|s| s.duplicates),
+        malformed: gathered.figure(|s| s.malformed),
+        skipped: gathered.figure(|s| s.skipped),
+        files_skipped: gathered.figure(|s| s.files_skipped),
+    };
+    let origin = scenario::origin(&scenario.name);
+    let mut recording = match &log_folder {
+        None => Recording::temporary(&origin)?,
+        Some(folder) => Recording::open_or_create(folder, &origin)?,
+    };
+    if log_folder.is_some() && !continued {
+        key.keep_in_log(recording.log.folder())?;
+    }
+    let added = recording.add(gathered, screen)?;
+    let report = judging::monitor(&recording.log, &scenario.document, screen)?;
+    let findings = finding::of(&recording.log, &scenario.document.pledge, &report)?;
+    let bytes = judging::prove(&recording.log, &scenario.document, &report, screen)?;
+    staged.write(&bytes)?;
+    staged.publish()?;
+    if log_folder.is_some() {
+        recording.keep();
+    }
+    Ok(Found {
+        scenario,
+        recording,
+        report,
+        findings,
+        added,
+        evidence,
+        proof,
+        proof_bytes: bytes.len(),
+        log_folder,
+    })
+}
+
+impl Found {
+    fn json(&self, ending: Ending) -> Value {
+        let log = &self.recording.log;
+        let places = PlaceTable::built_in();
+        let keys: Vec<String> = log
+            .verifier_keys()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let pledge = &self.scenario.document.pledge;
+        let mut object = verdict_json::report(pledge, &self.report, &self.findings);
+        if let Some(object) = object.as_object_mut() {
+            object.insert("exit".to_owned(), json!(ending.status()));
+            object.insert("evidence".to_owned(), self.evidence.stats.clone());
+            object.insert(
+                "log".to_owned(),
+                json!({
+                    "folder": self.log_folder.as_ref().map(|f| f.display().to_string()),
+                    "origin": log.origin(),
+                    "size": log.size(),
+                    "root": log.root().to_string(),
+                    "keys": keys,
+                    "added": self.added.added,
+                    "repeated": self.added.repeated,
+                }),
+            );
+            object.insert("places".to_owned(), json!({ "version": places.version() }));
+            object.insert(
+                "proof".to_owned(),
+                json!({
+                    "file": self.proof.display().to_string(),
+                    "bytes": self.proof_bytes,
+                    "check": self.check_line(),
+                }),
+            );
+            let limits: Vec<&str> = self.limits().iter().map(|limit| limit.en).collect();
+            object.insert("not_shown".to_owned(), json!(limits));
+        }
+        object
+    }
+
+    fn print(&self, ending: Ending, screen: &Screen) -> Result<()> {
+        let pledge = &self.scenario.document.pledge;
+        page::heading(pledge, screen)?;
+        page::table(pledge, &self.report, screen)?;
+        page::findings(&self.findings, screen)?;
+        self.print_evidence(screen)?;
+        self.print_log(screen)?;
+        page::limits(&self.limits(), screen)?;
+        page::section(say::HEAD_PROOF, screen)?;
+        let (path, bytes) = (
+            self.proof.display().to_string(),
+            self.proof_bytes.to_string(),
+        );
+        let values = [("path", path.as_str()), ("bytes", &bytes)];
+        screen.line(&format!("  {}", screen.fill(say::PROOF_WRITTEN, &values)))?;
+        screen.line(&format!("  {}", screen.text(say::PROOF_CHECK)))?;
+        screen.line(&format!("    {}", self.check_line()))?;
+        screen.line("")?;
+        screen.line(screen.text(match ending {
+            Ending::Fine => say::EXIT_KEPT,
+            Ending::Breached => say::EXIT_BREACHED,
+            Ending::Unknown => say::EXIT_UNKNOWN,
+        }))
+    }
+
+    fn print_evidence(&self, screen: &Screen) -> Result<()> {
+        let evidence = &self.evidence;
+        page::section(say::HEAD_EVIDENCE, screen)?;
+        let figures = [
+            ("files", evidence.files),
+            ("records", evidence.records),
+            ("events", evidence.events),
+            ("duplicates", evidence.duplicates),
+            ("malformed", evidence.malformed),
+            ("skipped", evidence.skipped),
+            ("files_skipped", evidence.files_skipped),
+        ]
+        .map(|(name, figure)| (name, figure.to_string()));
+        let figures = figures
+            .each_ref()
+            .map(|(name, figure)| (*name, figure.as_str()));
+        page::item("  ", &screen.fill(say::EVIDENCE_READ, &figures), screen)?;
+        if evidence.malformed > 0 {
+            page::item(
+                "  ",
+                &screen.fill(say::EVIDENCE_MALFORMED, &figures),
+                screen,
+            )?;
+        }
+        if self.added.repeated > 0 {
+            let repeated = self.added.repeated.to_string();
+            let text = screen.fill(say::EVIDENCE_REPEATED, &[("repeated", &repeated)]);
+            page::item("  ", &text, screen)?;
+        }
+        screen.line("")
+    }
+
+    fn print_log(&self, screen: &Screen) -> Result<()> {
+        let log = &self.recording.log;
+        page::section(say::HEAD_LOG, screen)?;
+        let (size, root) = (log.size().to_string(), log.root().to_string());
+        let values = [
+            ("size", size.as_str()),
+            ("origin", log.origin()),
+            ("root", &root),
+        ];
+        page::item("  ", &screen.fill(say::LOG_STATE, &values), screen)?;
+        let kept = match &self.log_folder {
+            None => screen.text(say::LOG_TEMPORARY).to_owned(),
+            Some(folder) => {
+                let shown = folder.display().to_string();
+                screen.fill(say::LOG_KEPT, &[("dir", &shown)])
+            }
+        };
+        page::item("  ", &kept, screen)?;
+        let places = PlaceTable::built_in();
+        let version = [("version", places.version())];
+        page::item("  ", &screen.fill(say::PLACES_USED, &version), screen)?;
+        screen.line("")
+    }
+
+    fn limits(&self) -> Vec<Text> {
+        let mut limits = LIMITS.to_vec();
+        limits.push(say::LIMIT_RUN);
+        limits
+    }
+
+    fn check_line(&self) -> String {
+        check_line(&self.proof)
+    }
+}
+
+/// The command that checks a proof, as somebody would type it here.
+pub(crate) fn check_line(proof: &Path) -> String {
+    let shown = quoted(&proof.display().to_string());
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join("avow-verify")));
+    match beside {
+        Some(verifier) if verifier.exists() && is_on_path(&verifier) => {
+            format!("avow-verify {shown}")
+        }
+        Some(verifier) if verifier.exists() => {
+            format!("{} {shown}", quoted(&short_path(&verifier)))
+        }
+        _ => format!("cargo run --release -p avow-proof --bin avow-verify -- {shown}"),
+    }
+}
+
+fn is_on_path(program: &Path) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let folder = program.parent().unwrap_or(Path::new("/"));
+    std::env::split_paths(&folders).any(|one| one == folder)
+}
+
+/// A path as seen from the current folder, where that is shorter.
+fn short_path(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here)
+        .map(|inside| format!("./{}", inside.display()))
+        .unwrap_or_else(|_| path.display().to_string())
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_spaces_and_quotes_are_safe_to_paste() {
+        assert_eq!(quoted("six-promises.avow"), "six-promises.avow");
+        assert_eq!(quoted("my proof.avow"), "'my proof.avow'");
+        assert_eq!(quoted("a'b"), r"'a'\''b'");
+        assert_eq!(quoted("$(x)"), "'$(x)'");
+        assert_eq!(quoted("-x"), "'-x'");
+    }
+}

@@ -1,0 +1,98 @@
+//! From a log to verdicts and to a proof of them. What a verdict is, is left to
+//! `avow-monitor`; what a proof is, to `avow-proof`.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use avow_event::{Event, PlaceTable};
+use avow_log::Log;
+use avow_monitor::{Monitor, Report, Verdict};
+use avow_proof::{Inputs, policy_text};
+use avow_tlog::{ErrorKind, KEY_TEXT_BYTES_MAX, SignerKey};
+
+use crate::failure::{Ending, Failure, Result};
+use crate::messages as say;
+use crate::progress::Progress;
+use crate::recording::log_failure;
+use crate::scenario::Document;
+use crate::screen::Screen;
+use crate::storage;
+
+/// Monitors a pledge over all leaves of a log, as the disk has them.
+pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result<Report> {
+    let size = log.size();
+    let progress = Progress::new(screen, say::WORK_MONITOR, Some(size));
+    let mut monitor = Monitor::new(&document.pledge, &PlaceTable::built_in());
+    for (index, leaf) in (0..).zip(log.leaves(0..size).map_err(log_failure)?) {
+        let leaf = leaf.map_err(log_failure)?;
+        let event = Event::from_leaf(&leaf).map_err(|e| {
+            Failure::input(format!("leaf {index} is no event of Avow: {e}"))
+                .hint("a pledge is monitored over a log that holds events only")
+        })?;
+        monitor.push(index, &event);
+        progress.at(index);
+    }
+    Ok(monitor.report(size, *log.root().as_bytes()))
+}
+
+/// Makes the proof of a report on a log.
+pub(crate) fn prove(
+    log: &Log,
+    document: &Document,
+    report: &Report,
+    screen: &Screen,
+) -> Result<Vec<u8>> {
+    let _progress = Progress::new(screen, say::WORK_PROVE, None);
+    let (checkpoint, _) = log
+        .head()
+        .ok_or_else(|| Failure::input("the log has no signed head"))?;
+    let signer = signer(log)?;
+    // What the log says when it fails is more than the proof passes on.
+    let failed = RefCell::new(None);
+    let tell = |error: avow_log::Error| {
+        let told = avow_tlog::Error::new(ErrorKind::Unavailable, error.to_string());
+        failed.replace(Some(log_failure(error)));
+        told
+    };
+    let mut leaves = |range: Range<u64>| {
+        let leaves = log.leaves(range).map_err(tell)?;
+        leaves.collect::<avow_log::Result<_>>().map_err(tell)
+    };
+    let mut paths = |index: u64| log.inclusion_proof(index, log.size()).map_err(tell);
+    let built = avow_proof::build(Inputs {
+        pledge: &document.text,
+        places: &PlaceTable::built_in(),
+        policy: &policy_text(&log.verifier_keys()),
+        checkpoint,
+        report,
+        leaves: &mut leaves,
+        paths: &mut paths,
+        sign: &|text: &str| signer.sign(text, 0),
+    });
+    built.map_err(|error| match failed.take() {
+        Some(failure) => failure,
+        None => Failure::bug(format!("build the proof: {error}")).hint(error.hint()),
+    })
+}
+
+/// The log's Ed25519 key, which signs the statement.
+fn signer(log: &Log) -> Result<SignerKey> {
+    let path = log.folder().join("keys").join("ed25519.key");
+    let bytes = storage::read_bounded(&path, KEY_TEXT_BYTES_MAX as u64)?;
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    SignerKey::from_secret_text(text.trim_end())
+        .map_err(|e| Failure::storage(format!("read `{}`: {e}", path.display())))
+}
+
+/// How a check ends: a breach outweighs everything, and pending alone counts
+/// as kept so far.
+pub(crate) fn ending(report: &Report) -> Ending {
+    let any = |verdict| report.commitments.iter().any(|c| c.verdict == verdict);
+    if any(Verdict::Breached) {
+        Ending::Breached
+    } else if any(Verdict::Unknown) {
+        Ending::Unknown
+    } else {
+        Ending::Fine
+    }
+}

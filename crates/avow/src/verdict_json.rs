@@ -1,0 +1,67 @@
+//! A report as JSON for programs: stable keys, everything that the page shows.
+//! The verdict document itself, byte for byte, is in the proof.
+
+use avow_monitor::{CommitmentReport, Pledge, Report};
+use serde_json::{Value, json};
+
+use crate::finding::Finding;
+
+/// A report and its findings.
+pub(crate) fn report(pledge: &Pledge, report: &Report, findings: &[Finding]) -> Value {
+    let commitments: Vec<Value> = pledge
+        .commitments
+        .iter()
+        .zip(&report.commitments)
+        .map(|(promised, found)| {
+            let finding = findings.iter().find(|finding| finding.id == found.id);
+            let mut object = commitment(found);
+            if let Some(object) = object.as_object_mut() {
+                let says = json!({ "en": promised.says.en, "zh": promised.says.zh });
+                object.insert("says".to_owned(), says);
+                let first = finding.map(|finding| {
+                    let sentence = &finding.sentence;
+                    json!({ "leaf": finding.leaf, "en": sentence.en, "zh": sentence.zh })
+                });
+                object.insert("finding".to_owned(), json!(first));
+            }
+            object
+        })
+        .collect();
+    json!({
+        "title": { "en": pledge.title.en, "zh": pledge.title.zh },
+        "by": pledge.by,
+        "to": pledge.to,
+        "from": pledge.from.to_string(),
+        "as_of": report.as_of.map(|time| time.to_string()),
+        "commitments": commitments,
+    })
+}
+
+fn commitment(found: &CommitmentReport) -> Value {
+    let sources: Vec<Value> = found
+        .coverage
+        .iter()
+        .map(|source| {
+            json!({
+                "source": source.source,
+                "events": source.events,
+                "late": source.late,
+                "gaps": source.gap_count,
+                "complete": source.complete,
+            })
+        })
+        .collect();
+    json!({
+        "id": found.id,
+        "verdict": found.verdict.as_str(),
+        "since": found.since.to_string(),
+        "vacuous": found.vacuous,
+        "counts": {
+            "kept": found.counts.kept,
+            "breached": found.counts.breached,
+            "pending": found.counts.pending,
+            "unknown": found.counts.unknown,
+        },
+        "coverage": { "complete": found.completeness_shown, "sources": sources },
+    })
+}

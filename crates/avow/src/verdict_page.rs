@@ -1,0 +1,166 @@
+//! The page that `avow check` prints: the table of promises, what went wrong in
+//! plain sentences, the evidence, and what all of that does not show.
+
+use avow_event::Micros;
+use avow_monitor::{CommitmentReport, Pledge, Report, Texts, Verdict};
+
+use crate::failure::Result;
+use crate::finding::Finding;
+use crate::grid::{self, Cell};
+use crate::language::{Language, Text};
+use crate::messages as say;
+use crate::screen::{Screen, Tint};
+use crate::wrap::{tame, wrap};
+
+/// The column of the table that holds the promise itself.
+const PROMISE_COLUMN: usize = 1;
+
+/// The text of a pledge in a language.
+pub(crate) fn of(language: Language, texts: &Texts) -> String {
+    tame(match language {
+        Language::English => &texts.en,
+        Language::Chinese => &texts.zh,
+    })
+}
+
+/// How a verdict is shown: a symbol, a word and a colour, so that two of them
+/// may be missing.
+pub(crate) fn mark(verdict: Verdict) -> (&'static str, Text, Tint) {
+    match verdict {
+        Verdict::Kept => ("✔", say::KEPT, Tint::Green),
+        Verdict::Breached => ("✘", say::BREACHED, Tint::Red),
+        Verdict::Pending => ("…", say::PENDING, Tint::Blue),
+        Verdict::Unknown => ("?", say::UNKNOWN, Tint::Yellow),
+    }
+}
+
+/// An instant, as short as it can be said: the day alone at midnight.
+pub(crate) fn short(time: Micros) -> String {
+    let text = time.to_string();
+    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
+    match clock.trim_end_matches('Z').trim_end_matches(".000000") {
+        "00:00:00" => day.to_owned(),
+        clock => format!("{day} {clock}"),
+    }
+}
+
+/// The title, and who promises what to whom.
+pub(crate) fn heading(pledge: &Pledge, screen: &Screen) -> Result<()> {
+    screen.line(&screen.tint(Tint::Bold, &of(screen.language, &pledge.title)))?;
+    let (by, to) = (tame(&pledge.by), tame(&pledge.to));
+    let from = short(pledge.from);
+    let values = [("by", by.as_str()), ("to", &to), ("from", &from)];
+    screen.line(&screen.fill(say::MADE_BY, &values))?;
+    screen.line("")
+}
+
+/// The table of promises.
+pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result<()> {
+    let head = [
+        Cell::new(""),
+        Cell::new(screen.text(say::COLUMN_PROMISE)),
+        Cell::new(screen.text(say::COLUMN_VERDICT)),
+        Cell::new(screen.text(say::COLUMN_SINCE)),
+        Cell::new(screen.text(say::COLUMN_INSTANCES)).right(),
+        Cell::new(screen.text(say::COLUMN_COVERAGE)),
+    ];
+    let head = head.map(|cell| cell.tint(Tint::Dim));
+    let rows: Vec<Vec<Cell>> = pledge
+        .commitments
+        .iter()
+        .zip(&report.commitments)
+        .map(|(commitment, found)| {
+            let (symbol, word, tint) = mark(found.verdict);
+            let since = found.since.to_string();
+            vec![
+                Cell::new(tame(&commitment.id)),
+                Cell::new(of(screen.language, &commitment.says)),
+                Cell::new(format!("{symbol} {}", screen.text(word))).tint(tint),
+                Cell::new(since.split('T').next().unwrap_or_default()),
+                Cell::new(instances(found)).right(),
+                Cell::new(coverage(found, screen)),
+            ]
+        })
+        .collect();
+    for line in grid::lines(&head, &rows, PROMISE_COLUMN, screen) {
+        screen.line(&line)?;
+    }
+    let as_of = report.as_of.map_or_else(|| "–".to_owned(), short);
+    let foot = screen.fill(say::FOOT_TABLE, &[("as_of", &as_of)]);
+    for line in wrap(&foot, screen.columns()) {
+        screen.line(&screen.tint(Tint::Dim, &line))?;
+    }
+    screen.line("")
+}
+
+/// How many instances came to what, those that came to nothing left out.
+fn instances(found: &CommitmentReport) -> String {
+    let counts = Verdict::ALL.iter().filter_map(|verdict| {
+        let count = found.counts.of(*verdict);
+        let (symbol, _, _) = mark(*verdict);
+        (count > 0).then(|| format!("{count} {symbol}"))
+    });
+    let counts: Vec<String> = counts.collect();
+    if counts.is_empty() {
+        "0".to_owned()
+    } else {
+        counts.join("  ")
+    }
+}
+
+fn coverage(found: &CommitmentReport, screen: &Screen) -> String {
+    let gaps: u64 = found.coverage.iter().map(|source| source.gap_count).sum();
+    let events: u64 = found.coverage.iter().map(|source| source.events).sum();
+    if events == 0 {
+        screen.text(say::COVERAGE_NONE).to_owned()
+    } else if gaps > 0 {
+        screen.fill(say::COVERAGE_GAPS, &[("gaps", &gaps.to_string())])
+    } else if found.completeness_shown {
+        screen.text(say::COVERAGE_COMPLETE).to_owned()
+    } else {
+        screen.text(say::COVERAGE_NOT_SHOWN).to_owned()
+    }
+}
+
+/// For every promise that is breached or unknown, the first reason.
+pub(crate) fn findings(findings: &[Finding], screen: &Screen) -> Result<()> {
+    if findings.is_empty() {
+        section(say::NO_FINDINGS, screen)?;
+        return screen.line("");
+    }
+    section(say::HEAD_FINDINGS, screen)?;
+    for finding in findings {
+        let (symbol, word, tint) = mark(finding.verdict);
+        let word = screen.text(word);
+        let label = format!("{symbol} {} ({word})", tame(&finding.id));
+        screen.line(&format!("  {}", screen.tint(tint, &label)))?;
+        item("    ", &of(screen.language, &finding.sentence), screen)?;
+    }
+    screen.line("")
+}
+
+/// A heading.
+pub(crate) fn section(title: Text, screen: &Screen) -> Result<()> {
+    screen.line(&screen.tint(Tint::Bold, screen.text(title)))
+}
+
+/// A paragraph beneath a heading, its first line led by `lead` and the others
+/// by as much space.
+pub(crate) fn item(lead: &str, text: &str, screen: &Screen) -> Result<()> {
+    let space = " ".repeat(lead.chars().count());
+    let columns = screen.columns().saturating_sub(space.len());
+    for (index, line) in wrap(text, columns).iter().enumerate() {
+        let before = if index == 0 { lead } else { space.as_str() };
+        screen.line(&format!("{before}{line}"))?;
+    }
+    Ok(())
+}
+
+/// What no result of this kind shows.
+pub(crate) fn limits(limits: &[Text], screen: &Screen) -> Result<()> {
+    section(say::HEAD_LIMITS, screen)?;
+    for limit in limits {
+        item("  - ", screen.text(*limit), screen)?;
+    }
+    screen.line("")
+}
