@@ -14,13 +14,17 @@ mod coverage_silence;
 mod diagnostic;
 mod duration;
 mod eval;
+pub mod explain;
 mod machine;
 mod machine_before;
 mod machine_key;
 mod machine_within;
+mod messages;
 mod monitor;
+mod monitor_examples;
 mod monitor_frame;
 mod monitor_rule;
+mod monitor_shown;
 mod pledge;
 mod pledge_example;
 mod pledge_pattern;
@@ -34,6 +38,8 @@ mod predicate_parser;
 mod predicate_scalar;
 mod predicate_types;
 mod report;
+mod report_json;
+mod report_parse;
 mod sql_predicate;
 
 pub use ast::{
@@ -44,11 +50,15 @@ pub use columns::{Columns, Dictionary, NULL_CODE};
 pub use coverage_gap::GapKind;
 pub use diagnostic::Diagnostic;
 pub use eval::{CompiledPredicate, TruthColumn};
+pub use messages::Language;
 pub use monitor::{BATCH_ROWS, Monitor};
+pub use monitor_examples::{ExampleFailure, run_examples};
+pub use monitor_shown::{Mismatch, Shown, check_shown};
 pub use pledge::PLEDGE_BYTES_MAX;
 pub use predicate_scalar::eval_event;
 pub use report::{
     CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX,
     PlacesName, PledgeName, Reason, Report, SourceCoverage, TreeName, Verdict,
 };
+pub use report_json::{REPORT_BYTES_MAX, ReportError};
 pub use sql_predicate::sql_column;

@@ -1,4 +1,8 @@
 //! The promises of the monitor.
 
+mod boundaries;
+mod documents;
 mod random_log;
+mod shown;
+mod stories;
 mod twin_agreement;

@@ -1,0 +1,106 @@
+//! The sentences about instances, in English and Chinese side by side.
+//!
+//! `{name}` stands for a value. Which sentence is said when is left to
+//! `explain`.
+
+/// A language of Avow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    English,
+    /// Chinese, simplified characters.
+    Chinese,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message {
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl Message {
+    /// The text with its values; a value is not searched for values again.
+    pub(crate) fn fill(&self, language: Language, values: &[(&str, &str)]) -> String {
+        let template = match language {
+            Language::English => self.en,
+            Language::Chinese => self.zh,
+        };
+        let mut text = String::new();
+        for (index, part) in template.split('{').enumerate() {
+            match part.split_once('}') {
+                Some((name, rest)) if index > 0 => {
+                    let value = values.iter().find(|(n, _)| *n == name);
+                    text.push_str(value.map_or(name, |(_, value)| value));
+                    text.push_str(rest);
+                }
+                _ => text.push_str(part),
+            }
+        }
+        text
+    }
+}
+
+macro_rules! catalogue {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        $(pub(crate) const $name: Message = Message { en: $en, zh: $zh };)*
+        #[cfg(test)]
+        const ALL: &[(&str, Message)] = &[$((stringify!($name), $name),)*];
+    };
+}
+
+catalogue! {
+    EVENT_MOVED: "`{action}` from {from} to {to}", "从 {from} 到 {to} 的 `{action}`";
+    EVENT_TO: "`{action}` to {to}", "到 {to} 的 `{action}`";
+    EVENT_AT: "`{action}` in {place}", "在 {place} 的 `{action}`";
+    EVENT: "`{action}`", "`{action}`";
+    EVENT_ABOUT: "{event} of data about people of {country}", "{event}（涉及 {country} 个人的数据）";
+    EVENT_BY: "{event} (`{operation}`)", "{event}（`{operation}`）";
+    EVENT_NOT_SHOWN: "an event that is not shown", "未展示的事件";
+    TRIGGER: "leaf {leaf}: {event} on {time}", "第 {leaf} 号叶：{time}，{event}";
+    OTHER: "leaf {leaf}, {event} on {time}", "第 {leaf} 号叶（{time}，{event}）";
+    HOLDS: "{trigger}, as `{id}` promises", "{trigger}，符合 `{id}` 的承诺";
+    FORBIDDEN: "{trigger}, which `{id}` forbids", "{trigger}，为 `{id}` 所禁止";
+    NOT_AS_PROMISED: "{trigger}, which is not as `{id}` promises", "{trigger}，不符合 `{id}` 的承诺";
+    UNDETERMINED: "{trigger}; it does not say enough to tell whether `{id}` applies and was kept", "{trigger}；其内容不足以判断 `{id}` 是否适用、是否得到遵守";
+    LATE: "{trigger}; it arrived later than its source allows, so that what came before it is not sure", "{trigger}；其到达晚于该来源允许的时限，此前发生了什么无法确定";
+    NO_KEY: "{trigger}; it does not say which {same} it is about", "{trigger}；其未说明所涉的 {same}";
+    PERMITTED: "{trigger}; permitted by {other}", "{trigger}；许可来自{other}";
+    NOT_PERMITTED: "{trigger}; nothing before it permits it, as `{id}` demands", "{trigger}；此前没有 `{id}` 所要求的许可";
+    PERMISSION_ENDED: "{trigger}; the permission had ended with {other}, which breaks `{id}`", "{trigger}；许可已因{other}而终止，违反 `{id}`";
+    MAYBE_PERMITTED: "{trigger}; whether it was permitted depends on {other}, which does not say enough", "{trigger}；是否获得许可取决于{other}，而其内容不足";
+    BEFORE_WAITING: "{trigger}; evidence from before it may still arrive", "{trigger}；此前的证据仍可能到达";
+    DONE: "{trigger}; done by {other}, in time for {deadline}", "{trigger}；已由{other}履行，未超过期限 {deadline}";
+    LIFTED: "{trigger}; the duty was lifted by {other}, in time for {deadline}", "{trigger}；该义务已由{other}免除，未超过期限 {deadline}";
+    NOT_DONE: "{trigger}; `{id}` demanded an answer by {deadline}, and there was none", "{trigger}；`{id}` 要求在 {deadline} 前作出回应，但没有回应";
+    MAYBE_DONE: "{trigger}; whether it was answered by {deadline} depends on {other}, which does not say enough", "{trigger}；是否在 {deadline} 前得到回应取决于{other}，而其内容不足";
+    GAP: "{trigger}; evidence is missing that could decide whether `{id}` was kept", "{trigger}；缺少可判断 `{id}` 是否得到遵守的证据";
+    WITHIN_WAITING: "{trigger}; `{id}` demands an answer by {deadline}", "{trigger}；`{id}` 要求在 {deadline} 前作出回应";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn values(text: &str) -> BTreeSet<&str> {
+        let parts = text.split('{').skip(1);
+        parts
+            .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+            .collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_values() {
+        for (name, message) in ALL {
+            assert_eq!(values(message.en), values(message.zh), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_braces_is_not_filled_again() {
+        let filled = EVENT_AT.fill(Language::English, &[("action", "{place}"), ("place", "CN")]);
+        assert_eq!(filled, "`{place}` in CN");
+    }
+}

@@ -1,0 +1,84 @@
+//! A shown instance is checked against the leaves it names.
+
+use avow_event::{Event, Micros, PlaceTable};
+use avow_monitor::{Instance, Mismatch, Monitor, Reason, check_shown};
+use proptest::prelude::*;
+
+use super::random_log::{log, random_pledge};
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_the_monitor_shows_fits_its_leaves_and_what_was_changed_does_not(
+        pledge in random_pledge(),
+        events in log(),
+    ) {
+        let mut monitor = Monitor::new(&pledge, &PlaceTable::built_in());
+        for (leaf, event) in (0..).zip(&events) {
+            monitor.push(leaf, event);
+        }
+        let report = monitor.report(events.len() as u64, [0; 32]);
+        let as_of = report.as_of.unwrap_or(Micros::MIN);
+        let lookup = |leaf: u64| -> Option<Event> { events.get(leaf as usize).cloned() };
+        for commitment in &report.commitments {
+            let check = |instance: &Instance| {
+                check_shown(&pledge, as_of, &commitment.id, instance, &lookup)
+            };
+            for instance in &commitment.instances {
+                let shown = check(instance);
+                prop_assert!(shown.is_ok(), "{:?} {:?}", instance, shown);
+                for changed in changed(instance) {
+                    prop_assert!(check(&changed).is_err(), "{:?}", changed);
+                }
+                let gone = Instance { leaf: events.len() as u64, ..*instance };
+                prop_assert_eq!(check(&gone), Err(Mismatch::NoLeaf(gone.leaf)));
+            }
+        }
+    }
+}
+
+/// Changes that contradict the leaves, whatever they are.
+fn changed(instance: &Instance) -> Vec<Instance> {
+    let time = Instance {
+        time: instance.time.saturating_add(1),
+        ..*instance
+    };
+    let deadline = Instance {
+        deadline: Some(instance.time.saturating_add(-1)),
+        ..*instance
+    };
+    let other = Instance {
+        other: match instance.other {
+            Some(_) => None,
+            None => Some(instance.leaf),
+        },
+        ..*instance
+    };
+    let reason = match instance.reason {
+        Reason::Holds => Reason::Fails,
+        Reason::Fails | Reason::Undetermined => Reason::Holds,
+        Reason::Permitted => Reason::NotPermitted,
+        Reason::Done | Reason::Lifted => Reason::NotDone,
+        Reason::NotDone | Reason::Late => Reason::Done,
+        Reason::NotPermitted => Reason::Permitted,
+        Reason::Waiting => Reason::NoKey,
+        Reason::NoKey => Reason::NotDone,
+        Reason::PermissionEnded | Reason::MaybePermitted => Reason::NotPermitted,
+        Reason::MaybeDone => Reason::NotDone,
+        Reason::Gap => Reason::Undetermined,
+    };
+    let reason = Instance {
+        reason,
+        ..*instance
+    };
+    let mut all = vec![time, deadline, reason];
+    // A gap may be shown with or without what came before it.
+    if instance.reason != Reason::Gap {
+        all.push(other);
+    }
+    all
+}
