@@ -115,17 +115,7 @@ pub fn verify_subtree_consistency(
         last: end - 1,
         tree_last: size - 1,
     };
-    // Up to the node from which the proof starts: the whole subtree when it is
-    // a node of the tree, otherwise its rightmost perfect part.
-    if at.last == at.tree_last {
-        while at.first != at.last {
-            at.up();
-        }
-    } else {
-        while at.first != at.last && at.last & 1 == 1 {
-            at.up();
-        }
-    }
+    at.to_first_hash();
     let mut rest = proof.iter();
     let seed = if at.first == at.last {
         *subtree_root
@@ -134,27 +124,7 @@ pub fn verify_subtree_consistency(
             .next()
             .ok_or_else(|| Error::bad_proof("consistency proof is too short"))?
     };
-    let (mut old, mut new) = (seed, seed);
-    for sibling in rest {
-        if at.tree_last == 0 {
-            return Err(Error::bad_proof("consistency proof is too long"));
-        }
-        if at.last & 1 == 1 || at.last == at.tree_last {
-            if at.first < at.last {
-                old = node_hash(sibling, &old);
-            }
-            new = node_hash(sibling, &new);
-            while at.last & 1 == 0 && at.last != 0 {
-                at.up();
-            }
-        } else {
-            new = node_hash(&new, sibling);
-        }
-        at.up();
-    }
-    if at.tree_last != 0 {
-        return Err(Error::bad_proof("consistency proof is too short"));
-    }
+    let (old, new) = at.climb(seed, rest)?;
     if old != *subtree_root {
         return Err(Error::bad_proof(
             "consistency proof does not lead to the old root",
@@ -181,6 +151,42 @@ impl Position {
         self.first >>= 1;
         self.last >>= 1;
         self.tree_last >>= 1;
+    }
+
+    /// Climbs to the node from which the proof starts: the whole subtree when it
+    /// is a node of the tree, otherwise its rightmost perfect part.
+    fn to_first_hash(&mut self) {
+        let ends_with_tree = self.last == self.tree_last;
+        while self.first != self.last && (ends_with_tree || self.last & 1 == 1) {
+            self.up();
+        }
+    }
+
+    /// Climbs to the root with the hashes of the proof; the roots of the subtree
+    /// and of the tree they lead to.
+    fn climb(mut self, seed: Hash, proof: std::slice::Iter<'_, Hash>) -> Result<(Hash, Hash)> {
+        let (mut old, mut new) = (seed, seed);
+        for sibling in proof {
+            if self.tree_last == 0 {
+                return Err(Error::bad_proof("consistency proof is too long"));
+            }
+            if self.last & 1 == 1 || self.last == self.tree_last {
+                if self.first < self.last {
+                    old = node_hash(sibling, &old);
+                }
+                new = node_hash(sibling, &new);
+                while self.last & 1 == 0 && self.last != 0 {
+                    self.up();
+                }
+            } else {
+                new = node_hash(&new, sibling);
+            }
+            self.up();
+        }
+        if self.tree_last != 0 {
+            return Err(Error::bad_proof("consistency proof is too short"));
+        }
+        Ok((old, new))
     }
 }
 
