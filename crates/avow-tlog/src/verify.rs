@@ -115,7 +115,7 @@ pub fn verify_subtree_consistency(
         last: end - 1,
         tree_last: size - 1,
     };
-    at.to_first_hash();
+    at.climb_to_first_hash();
     let mut rest = proof.iter();
     let seed = if at.first == at.last {
         *subtree_root
@@ -155,7 +155,7 @@ impl Position {
 
     /// Climbs to the node from which the proof starts: the whole subtree when it
     /// is a node of the tree, otherwise its rightmost perfect part.
-    fn to_first_hash(&mut self) {
+    fn climb_to_first_hash(&mut self) {
         let ends_with_tree = self.last == self.tree_last;
         while self.first != self.last && (ends_with_tree || self.last & 1 == 1) {
             self.up();
