@@ -13,3 +13,4 @@ mod evidence;
 mod mapping;
 mod own;
 mod reading;
+mod sql;
