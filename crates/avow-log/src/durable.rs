@@ -35,6 +35,22 @@ pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// Replaces or creates a file; after a crash it may be cut short until
+/// [`sync_everything`] has returned. For many files that nobody relies on yet.
+pub(crate) fn write_later(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = temporary_of(path);
+    fs::write(&temporary, bytes).map_err(|e| Error::io("write", &temporary, &e))?;
+    fs::rename(&temporary, path).map_err(|e| Error::io("rename to", path, &e))
+}
+
+/// Makes all that was written to the file system of a folder durable, with one
+/// call: a sync for each of thousands of small files takes minutes.
+pub(crate) fn sync_everything(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|folder| Ok(rustix::fs::syncfs(&folder)?))
+        .map_err(|e| Error::io("sync the file system of", folder, &e))
+}
+
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     let path = if path.as_os_str().is_empty() {

@@ -70,6 +70,8 @@ impl Log {
         }
         self.export_entries(folder, head.size())?;
         durable::create_folder(folder)?;
+        // No checkpoint refers to the new tiles before they are durable.
+        durable::sync_everything(folder)?;
         durable::write(&folder.join(CHECKPOINT_PATH), note, durable::PUBLIC)
     }
 
@@ -111,7 +113,7 @@ fn write_tile(folder: &Path, tile: &Tile, bytes: impl FnOnce() -> Result<Vec<u8>
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|e| Error::io("create", parent, &e))?;
     }
-    durable::write(&path, &bytes, durable::PUBLIC)
+    durable::write_later(&path, &bytes)
 }
 
 /// A folder of static files, such as [`Log::export`] writes: read, and verified while it is read.
