@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use avow_event::{Event, Field, Micros, PlaceTable, PseudonymKey, Value};
+use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
 use avow_source::{Evidence, Input, SourceError, Stats};
 use avow_tlog::leaf_hash;
 use serde_json::Value as Json;

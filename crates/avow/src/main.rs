@@ -6,6 +6,7 @@
 //! and `avow-proof`.
 
 mod ambient;
+mod check_line;
 mod commands;
 mod diagnostics;
 mod failure;

@@ -29,17 +29,25 @@ catalogue! {
     COLUMN_INSTANCES: "instances", "适用次数";
     COLUMN_COVERAGE: "coverage", "证据覆盖";
     COVERAGE_COMPLETE: "complete", "完整";
+    COVERAGE_GAP: "1 gap", "1 处缺口";
     COVERAGE_GAPS: "{gaps} gaps", "{gaps} 处缺口";
     COVERAGE_NONE: "no evidence", "无证据";
     COVERAGE_NOT_SHOWN: "not shown", "未证明完整";
-    FOOT_TABLE: "instances: ✔ kept, ✘ breached, … pending, ? unknown; by the log's clock, as of {as_of} UTC", "适用次数：✔ 遵守，✘ 违反，… 待定，? 未知；按日志时钟，截至 {as_of} UTC";
+    FOOT_TABLE: "✔ kept  ✘ breached  … pending  ? unknown  ·  as of {as_of} UTC, by the log's clock", "✔ 遵守  ✘ 违反  … 待定  ? 未知  ·  截至 {as_of} UTC（日志时钟）";
 
     HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";
     NO_FINDINGS: "Nothing is breached and nothing is unknown.", "没有违反，也没有未知。";
 
+    FOUND_NOTHING: "no evidence shows that it applied, or that it did not", "没有证据表明其适用过，也没有证据表明其未适用过";
+    GAP_MISSING: "nothing was heard from `{source}` between {from} and {to}", "{from} 至 {to} 之间没有收到 `{source}` 的任何消息";
+    GAP_SILENCE: "`{source}` was silent from {from} to {to}, longer than it promised", "`{source}` 自 {from} 至 {to} 沉默，超过其承诺的时长";
+    GAP_SEQUENCE: "numbers of `{source}` are missing or stand twice between {from} and {to}", "`{source}` 在 {from} 至 {to} 之间的序号缺失或重复";
+    GAP_REPORTED: "`{source}` says itself that evidence is missing from {from} to {to}", "`{source}` 自己声明 {from} 至 {to} 的证据缺失";
+
     HEAD_EVIDENCE: "The evidence", "证据";
-    EVIDENCE_READ: "files {files} (skipped {files_skipped}), records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, of no kind that is read {skipped}",
-        "文件 {files}（跳过 {files_skipped}），记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，非可读种类 {skipped}";
+    EVIDENCE_READ: "files {files}, records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, skipped {skipped}",
+        "文件 {files}，记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，跳过 {skipped}";
+    EVIDENCE_FILES_SKIPPED: "{files_skipped} files were not read, by their names", "{files_skipped} 个文件按其名称未被读取";
     EVIDENCE_MALFORMED: "{malformed} records could not be read and count as no evidence", "{malformed} 条记录无法读取，不计为证据";
     EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
 
@@ -55,6 +63,8 @@ catalogue! {
     LIMIT_TRUTH: "that a source told the truth: only what it said, when, and with which gaps", "来源说的是真话：只能说明它说了什么、何时说、缺了哪些";
     LIMIT_RUN: "when the evidence came to be: this log was made just now, and nobody outside has cosigned it", "证据何时产生：本日志刚刚生成，尚无外部见证人共签";
 
+    LIMIT_WITNESS: "when the evidence came to be: nobody outside has cosigned this log", "证据何时产生：尚无外部见证人共签本日志";
+
     HEAD_PROOF: "The proof", "证明";
     PROOF_WRITTEN: "{path} ({bytes} bytes)", "{path}（{bytes} 字节）";
     PROOF_CHECK: "check it, without trusting this program:", "检验它，无需信任本程序：";
@@ -64,15 +74,24 @@ catalogue! {
     EXIT_UNKNOWN: "exit status 3: the check worked, nothing is breached, and something is unknown", "退出状态 3：检查顺利完成，没有违反，但有未知";
 
     // Other commands.
-    EXPLAIN_PATTERN: "rule", "规则";
-    EXPLAIN_ARTICLE: "serves", "依据";
-    EXPLAIN_SOURCES: "sources", "来源";
-    EXPLAIN_SOURCES_ALL: "every source", "所有来源";
-    EXPLAIN_SILENCE: "silence", "沉默";
-    EXPLAIN_SILENCE_UNKNOWN: "missing evidence makes the verdict unknown", "缺少证据时结论为未知";
+    EXPLAIN_RULE: "rule: {rule}", "规则：{rule}";
+    EXPLAIN_ARTICLE: "serves: {article}", "依据：{article}";
+    EXPLAIN_SOURCES: "evidence from: {sources}", "证据来自：{sources}";
+    EXPLAIN_SOURCES_ALL: "evidence from: every source", "证据来自：所有来源";
     EXPLAIN_SILENCE_BREACH: "missing evidence is a breach", "缺少证据即为违反";
-    EXPLAIN_VERDICT: "verdict", "结论";
-    EXPLAIN_FOUND: "found", "所见";
+    EXPLAIN_VERDICT: "verdict: {verdict} since {since}", "结论：{verdict}，自 {since} 起";
+    RULE_NEVER: "no event has `{never}`", "任何事件都不得 `{never}`";
+    RULE_NEVER_WHEN: "among events with `{when}`, none has `{never}`", "满足 `{when}` 的事件均不得 `{never}`";
+    RULE_ALWAYS: "every event has `{always}`", "每个事件都须 `{always}`";
+    RULE_ALWAYS_WHEN: "every event with `{when}` has `{always}`", "满足 `{when}` 的每个事件都须 `{always}`";
+    RULE_BEFORE: "an event with `{when}` comes only after one with `{only_after}`", "满足 `{when}` 的事件只能发生在满足 `{only_after}` 的事件之后";
+    RULE_UNTIL: ", and not after a later one with `{until}`", "，且其后未出现满足 `{until}` 的事件";
+    RULE_WITHIN: "an event with `{when}` is followed by one with `{then}` within {within}", "满足 `{when}` 的事件发生后，须在 {within}内出现满足 `{then}` 的事件";
+    RULE_UNLESS: ", unless one with `{unless}` lifts the duty", "，除非满足 `{unless}` 的事件免除该义务";
+    RULE_SAME: ", with the same {same}", "，且 {same} 相同";
+    SPAN_HOURS: "{count} hours", "{count} 小时";
+    SPAN_MINUTES: "{count} minutes", "{count} 分钟";
+    SPAN_SECONDS: "{count} seconds", "{count} 秒";
 
     LOG_CREATED: "made a log in {dir}, origin {origin}", "已在 {dir} 建立日志，来源 {origin}";
     LOG_KEYS: "its verifier keys, to be given to whoever checks it:", "其验证密钥，交给检验者：";
@@ -159,6 +178,9 @@ catalogue! {
     MAN: "Write the manual pages into a folder", "将手册页写入文件夹";
     MAN_DIR: "The folder", "文件夹";
 }
+
+/// What no check shows, whatever it finds.
+pub(crate) const LIMITS: [Text; 3] = [LIMIT_BEFORE, LIMIT_ONLY, LIMIT_TRUTH];
 
 #[cfg(test)]
 mod tests {

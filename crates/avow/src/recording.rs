@@ -119,12 +119,19 @@ impl Recording {
             }
         }
         total.added += self.append(&mut leaves)?;
-        if total.added > 0 || self.log.head().is_none() {
+        self.sign()?;
+        Ok(total)
+    }
+
+    /// Signs the head, unless it is signed already.
+    pub(crate) fn sign(&mut self) -> Result<()> {
+        let size = self.log.size();
+        if self.log.head().is_none_or(|(_, head)| head.size() < size) {
             let seconds = ambient::now()?.get() / 1_000_000;
             let seconds = u64::try_from(seconds).unwrap_or(0);
             self.log.sign_head(seconds).map_err(log_failure)?;
         }
-        Ok(total)
+        Ok(())
     }
 
     fn append(&mut self, leaves: &mut Vec<Vec<u8>>) -> Result<u64> {

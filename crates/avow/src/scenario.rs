@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use avow_event::PlaceTable;
-use avow_monitor::{PLEDGE_BYTES_MAX, Pledge};
+use avow_monitor::{PLEDGE_BYTES_MAX, Pledge, run_examples};
 
 use crate::diagnostics::pledge_failure;
 use crate::failure::{Failure, Result};
@@ -76,9 +76,12 @@ pub(crate) fn read_pledge(path: &Path, screen: &Screen) -> Result<Document> {
         let at = error.utf8_error().valid_up_to();
         Failure::input(format!("`{shown}` is not UTF-8 text, from byte {at}"))
     })?;
-    match Pledge::parse(&text, &PlaceTable::built_in()) {
-        Ok(pledge) => Ok(Document { pledge, text }),
-        Err(mistakes) => Err(pledge_failure(screen, &shown, &text, &mistakes)),
+    let pledge = Pledge::parse(&text, &PlaceTable::built_in())
+        .map_err(|mistakes| pledge_failure(screen, &shown, &text, &mistakes))?;
+    match run_examples(&pledge).first() {
+        None => Ok(Document { pledge, text }),
+        Some(failure) => Err(Failure::input(format!("`{shown}`: {failure}"))
+            .hint("correct the rule or the example: one of them does not say what you mean")),
     }
 }
 

@@ -1,10 +1,13 @@
 //! A report as JSON for programs: stable keys, everything that the page shows.
 //! The verdict document itself, byte for byte, is in the proof.
 
+use std::path::Path;
+
 use avow_monitor::{CommitmentReport, Pledge, Report};
 use serde_json::{Value, json};
 
 use crate::finding::Finding;
+use crate::language::Text;
 
 /// A report and its findings.
 pub(crate) fn report(pledge: &Pledge, report: &Report, findings: &[Finding]) -> Value {
@@ -64,4 +67,24 @@ fn commitment(found: &CommitmentReport) -> Value {
         },
         "coverage": { "complete": found.completeness_shown, "sources": sources },
     })
+}
+
+/// Adds a member to an object.
+pub(crate) fn insert(object: &mut Value, name: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// Where the proof is and how it is checked.
+pub(crate) fn proof(path: &Path, bytes: usize, check: &str) -> Value {
+    json!({ "file": path.display().to_string(), "bytes": bytes, "check": check })
+}
+
+/// What the result does not show.
+pub(crate) fn limits(limits: &[Text]) -> Value {
+    let limits = limits.iter();
+    limits
+        .map(|limit| json!({ "en": limit.en, "zh": limit.zh }))
+        .collect()
 }

@@ -1,10 +1,13 @@
 //! The page that `avow check` prints: the table of promises, what went wrong in
 //! plain sentences, the evidence, and what all of that does not show.
 
+use std::path::Path;
+
 use avow_event::Micros;
 use avow_monitor::{CommitmentReport, Pledge, Report, Texts, Verdict};
 
-use crate::failure::Result;
+use crate::check_line::check_line;
+use crate::failure::{Ending, Result};
 use crate::finding::Finding;
 use crate::grid::{self, Cell};
 use crate::language::{Language, Text};
@@ -87,9 +90,7 @@ pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result
     }
     let as_of = report.as_of.map_or_else(|| "–".to_owned(), short);
     let foot = screen.fill(say::FOOT_TABLE, &[("as_of", &as_of)]);
-    for line in wrap(&foot, screen.columns()) {
-        screen.line(&screen.tint(Tint::Dim, &line))?;
-    }
+    screen.line(&screen.tint(Tint::Dim, &foot))?;
     screen.line("")
 }
 
@@ -113,6 +114,8 @@ fn coverage(found: &CommitmentReport, screen: &Screen) -> String {
     let events: u64 = found.coverage.iter().map(|source| source.events).sum();
     if events == 0 {
         screen.text(say::COVERAGE_NONE).to_owned()
+    } else if gaps == 1 {
+        screen.text(say::COVERAGE_GAP).to_owned()
     } else if gaps > 0 {
         screen.fill(say::COVERAGE_GAPS, &[("gaps", &gaps.to_string())])
     } else if found.completeness_shown {
@@ -163,4 +166,25 @@ pub(crate) fn limits(limits: &[Text], screen: &Screen) -> Result<()> {
         item("  - ", screen.text(*limit), screen)?;
     }
     screen.line("")
+}
+
+/// Where the proof is and how it is checked.
+pub(crate) fn proof(path: &Path, bytes: usize, screen: &Screen) -> Result<()> {
+    section(say::HEAD_PROOF, screen)?;
+    let (shown, bytes) = (path.display().to_string(), bytes.to_string());
+    let values = [("path", shown.as_str()), ("bytes", &bytes)];
+    screen.line(&format!("  {}", screen.fill(say::PROOF_WRITTEN, &values)))?;
+    screen.line(&format!("  {}", screen.text(say::PROOF_CHECK)))?;
+    screen.line(&format!("    {}", check_line(path)))?;
+    screen.line("")
+}
+
+/// What the exit status means: where a program is run by another, such as
+/// cargo, a status other than 0 looks like a failure of the program.
+pub(crate) fn exit(ending: Ending, screen: &Screen) -> Result<()> {
+    screen.line(screen.text(match ending {
+        Ending::Fine => say::EXIT_KEPT,
+        Ending::Breached => say::EXIT_BREACHED,
+        Ending::Unknown => say::EXIT_UNKNOWN,
+    }))
 }

@@ -1,13 +1,14 @@
 //! `avow check`: evidence onto a log, a pledge over the log, a table of
 //! verdicts and a proof of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use avow_event::PlaceTable;
 use avow_monitor::Report;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
+use crate::check_line::check_line;
 use crate::failure::{Ending, Failure, Result};
 use crate::finding::{self, Finding};
 use crate::flags;
@@ -23,9 +24,6 @@ use crate::storage::Staged;
 use crate::verdict_json;
 use crate::verdict_page as page;
 
-/// What no check shows, whatever it finds.
-pub(crate) const LIMITS: [Text; 3] = [say::LIMIT_BEFORE, say::LIMIT_ONLY, say::LIMIT_TRUTH];
-
 /// Everything a check found.
 struct Found {
     scenario: Scenario,
@@ -37,6 +35,7 @@ struct Found {
     proof: PathBuf,
     proof_bytes: usize,
     log_folder: Option<PathBuf>,
+    continued: bool,
 }
 
 /// What was read, in numbers.
@@ -106,7 +105,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     }
     let added = recording.add(gathered, screen)?;
     let report = judging::monitor(&recording.log, &scenario.document, screen)?;
-    let findings = finding::of(&recording.log, &scenario.document.pledge, &report)?;
+    let findings = finding::of_log(&recording.log, &scenario.document.pledge, &report)?;
     let bytes = judging::prove(&recording.log, &scenario.document, &report, screen)?;
     staged.write(&bytes)?;
     staged.publish()?;
@@ -123,6 +122,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         proof,
         proof_bytes: bytes.len(),
         log_folder,
+        continued,
     })
 }
 
@@ -137,32 +137,25 @@ impl Found {
             .collect();
         let pledge = &self.scenario.document.pledge;
         let mut object = verdict_json::report(pledge, &self.report, &self.findings);
-        if let Some(object) = object.as_object_mut() {
-            object.insert("exit".to_owned(), json!(ending.status()));
-            object.insert("evidence".to_owned(), self.evidence.stats.clone());
-            object.insert(
-                "log".to_owned(),
-                json!({
-                    "folder": self.log_folder.as_ref().map(|f| f.display().to_string()),
-                    "origin": log.origin(),
-                    "size": log.size(),
-                    "root": log.root().to_string(),
-                    "keys": keys,
-                    "added": self.added.added,
-                    "repeated": self.added.repeated,
-                }),
-            );
-            object.insert("places".to_owned(), json!({ "version": places.version() }));
-            object.insert(
-                "proof".to_owned(),
-                json!({
-                    "file": self.proof.display().to_string(),
-                    "bytes": self.proof_bytes,
-                    "check": self.check_line(),
-                }),
-            );
-            let limits: Vec<&str> = self.limits().iter().map(|limit| limit.en).collect();
-            object.insert("not_shown".to_owned(), json!(limits));
+        let log = json!({
+            "folder": self.log_folder.as_ref().map(|f| f.display().to_string()),
+            "origin": log.origin(),
+            "size": log.size(),
+            "root": log.root().to_string(),
+            "keys": keys,
+            "added": self.added.added,
+            "repeated": self.added.repeated,
+        });
+        let proof = verdict_json::proof(&self.proof, self.proof_bytes, &check_line(&self.proof));
+        for (name, value) in [
+            ("exit", json!(ending.status())),
+            ("evidence", self.evidence.stats.clone()),
+            ("log", log),
+            ("places", json!({ "version": places.version() })),
+            ("proof", proof),
+            ("not_shown", verdict_json::limits(&self.limits())),
+        ] {
+            verdict_json::insert(&mut object, name, value);
         }
         object
     }
@@ -175,21 +168,8 @@ impl Found {
         self.print_evidence(screen)?;
         self.print_log(screen)?;
         page::limits(&self.limits(), screen)?;
-        page::section(say::HEAD_PROOF, screen)?;
-        let (path, bytes) = (
-            self.proof.display().to_string(),
-            self.proof_bytes.to_string(),
-        );
-        let values = [("path", path.as_str()), ("bytes", &bytes)];
-        screen.line(&format!("  {}", screen.fill(say::PROOF_WRITTEN, &values)))?;
-        screen.line(&format!("  {}", screen.text(say::PROOF_CHECK)))?;
-        screen.line(&format!("    {}", self.check_line()))?;
-        screen.line("")?;
-        screen.line(screen.text(match ending {
-            Ending::Fine => say::EXIT_KEPT,
-            Ending::Breached => say::EXIT_BREACHED,
-            Ending::Unknown => say::EXIT_UNKNOWN,
-        }))
+        page::proof(&self.proof, self.proof_bytes, screen)?;
+        page::exit(ending, screen)
     }
 
     fn print_evidence(&self, screen: &Screen) -> Result<()> {
@@ -215,6 +195,10 @@ impl Found {
                 &screen.fill(say::EVIDENCE_MALFORMED, &figures),
                 screen,
             )?;
+        }
+        if evidence.files_skipped > 0 {
+            let text = screen.fill(say::EVIDENCE_FILES_SKIPPED, &figures);
+            page::item("  ", &text, screen)?;
         }
         if self.added.repeated > 0 {
             let repeated = self.added.repeated.to_string();
@@ -249,67 +233,12 @@ impl Found {
     }
 
     fn limits(&self) -> Vec<Text> {
-        let mut limits = LIMITS.to_vec();
-        limits.push(say::LIMIT_RUN);
+        let mut limits = say::LIMITS.to_vec();
+        limits.push(if self.continued {
+            say::LIMIT_WITNESS
+        } else {
+            say::LIMIT_RUN
+        });
         limits
-    }
-
-    fn check_line(&self) -> String {
-        check_line(&self.proof)
-    }
-}
-
-/// The command that checks a proof, as somebody would type it here.
-pub(crate) fn check_line(proof: &Path) -> String {
-    let shown = quoted(&proof.display().to_string());
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.parent()?.join("avow-verify")));
-    match beside {
-        Some(verifier) if verifier.exists() && is_on_path(&verifier) => {
-            format!("avow-verify {shown}")
-        }
-        Some(verifier) if verifier.exists() => {
-            format!("{} {shown}", quoted(&short_path(&verifier)))
-        }
-        _ => format!("cargo run --release -p avow-proof --bin avow-verify -- {shown}"),
-    }
-}
-
-fn is_on_path(program: &Path) -> bool {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let folder = program.parent().unwrap_or(Path::new("/"));
-    std::env::split_paths(&folders).any(|one| one == folder)
-}
-
-/// A path as seen from the current folder, where that is shorter.
-fn short_path(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here)
-        .map(|inside| format!("./{}", inside.display()))
-        .unwrap_or_else(|_| path.display().to_string())
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+:@%,=".contains(c);
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_with_spaces_and_quotes_are_safe_to_paste() {
-        assert_eq!(quoted("six-promises.avow"), "six-promises.avow");
-        assert_eq!(quoted("my proof.avow"), "'my proof.avow'");
-        assert_eq!(quoted("a'b"), r"'a'\''b'");
-        assert_eq!(quoted("$(x)"), "'$(x)'");
-        assert_eq!(quoted("-x"), "'-x'");
     }
 }

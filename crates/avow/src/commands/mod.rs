@@ -3,9 +3,11 @@
 
 mod check;
 mod events;
+mod explain;
 mod log;
 mod manual;
 mod places;
+mod prove;
 
 use clap::ArgMatches;
 
@@ -18,6 +20,8 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
         Some(("check", matches)) => (check::run, matches),
         Some(("events", matches)) => (events::print, matches),
+        Some(("explain", matches)) => (explain::run, matches),
+        Some(("prove", matches)) => (prove::run, matches),
         Some(("log", matches)) => (log_command, matches),
         Some(("places", matches)) => (places::print, matches),
         Some(("completions", matches)) => (manual::completions, matches),

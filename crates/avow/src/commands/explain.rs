@@ -1,0 +1,288 @@
+//! `avow explain`: what a pledge asks in plain words, and what a proof found.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use avow_event::{Event, Field};
+use avow_monitor::{
+    Commitment, CommitmentReport, Pattern, Pledge, Predicate, Silence, Texts, explain,
+};
+use avow_proof::{PROOF_BYTES_MAX, Trust};
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use crate::failure::{Ending, Failure, Result};
+use crate::finding::both;
+use crate::flags;
+use crate::language::{Language, Text};
+use crate::messages as say;
+use crate::scenario::{pledge_of, read_pledge};
+use crate::screen::Screen;
+use crate::storage;
+use crate::verdict_json;
+use crate::verdict_page as page;
+use crate::wrap::tame;
+
+/// What a ZIP file begins with, and so a proof.
+const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// What is explained: a pledge, and what a proof found about it.
+struct Subject {
+    pledge: Pledge,
+    found: Option<Vec<CommitmentReport>>,
+    events: BTreeMap<u64, Event>,
+}
+
+/// Explains a pledge or a proof.
+pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
+    let subject = read(&flags::path(matches, "SUBJECT"), screen)?;
+    let id = flags::text(matches, "ID");
+    let chosen = choose(&subject.pledge, id.as_deref())?;
+    if screen.json {
+        let commitments: Vec<Value> = chosen.iter().map(|c| subject.json(c)).collect();
+        screen.object(&json!({ "commitments": commitments }))?;
+    } else {
+        page::heading(&subject.pledge, screen)?;
+        for commitment in chosen {
+            subject.print(commitment, screen)?;
+        }
+    }
+    Ok(Ending::Fine)
+}
+
+/// The commitment of that name, or all.
+pub(crate) fn choose<'a>(pledge: &'a Pledge, id: Option<&str>) -> Result<Vec<&'a Commitment>> {
+    let chosen: Vec<&Commitment> = pledge
+        .commitments
+        .iter()
+        .filter(|commitment| id.is_none_or(|id| commitment.id == id))
+        .collect();
+    if chosen.is_empty() {
+        let ids: Vec<&str> = pledge.commitments.iter().map(|c| c.id.as_str()).collect();
+        let message = format!("the pledge has no commitment `{}`", id.unwrap_or_default());
+        return Err(Failure::input(message).hint(format!("it has {}", ids.join(", "))));
+    }
+    Ok(chosen)
+}
+
+fn read(path: &Path, screen: &Screen) -> Result<Subject> {
+    let is_proof = path.is_file()
+        && storage::read_bounded(path, PROOF_BYTES_MAX as u64)?.starts_with(ZIP_MAGIC);
+    if !is_proof {
+        return Ok(Subject {
+            pledge: read_pledge(&pledge_of(path), screen)?.pledge,
+            found: None,
+            events: BTreeMap::new(),
+        });
+    }
+    let bytes = storage::read_bounded(path, PROOF_BYTES_MAX as u64)?;
+    // Nothing is explained that does not hold.
+    let verified = avow_proof::verify(&bytes, &Trust::FromTheProof).map_err(|error| {
+        Failure::input(format!("`{}` is no valid proof: {error}", path.display()))
+            .hint(error.hint())
+    })?;
+    Ok(Subject {
+        pledge: verified.pledge().clone(),
+        found: Some(verified.report().commitments.clone()),
+        events: verified.events().clone(),
+    })
+}
+
+impl Subject {
+    fn found(&self, commitment: &Commitment) -> Option<&CommitmentReport> {
+        self.found
+            .as_ref()?
+            .iter()
+            .find(|found| found.id == commitment.id)
+    }
+
+    fn sentences(&self, commitment: &Commitment) -> Vec<Texts> {
+        let instances = self
+            .found(commitment)
+            .map(|found| found.instances.as_slice());
+        let lookup = |leaf: u64| self.events.get(&leaf).cloned();
+        let instances = instances.unwrap_or_default().iter();
+        instances
+            .map(|one| both(|tongue, _| explain::sentence(commitment, one, &lookup, tongue)))
+            .collect()
+    }
+
+    fn print(&self, commitment: &Commitment, screen: &Screen) -> Result<()> {
+        let language = screen.language;
+        let says = page::of(language, &commitment.says);
+        page::item("", &format!("{}: {says}", tame(&commitment.id)), screen)?;
+        let rule = rule(&commitment.pattern, language);
+        let rule = screen.fill(say::EXPLAIN_RULE, &[("rule", &tame(&rule))]);
+        page::item("  ", &rule, screen)?;
+        if let Some(article) = &commitment.article {
+            let article = screen.fill(say::EXPLAIN_ARTICLE, &[("article", &tame(article))]);
+            page::item("  ", &article, screen)?;
+        }
+        let sources: Vec<String> = commitment.sources.iter().map(ToString::to_string).collect();
+        let sources = if sources.is_empty() {
+            screen.text(say::EXPLAIN_SOURCES_ALL).to_owned()
+        } else {
+            screen.fill(
+                say::EXPLAIN_SOURCES,
+                &[("sources", &tame(&sources.join(", ")))],
+            )
+        };
+        page::item("  ", &sources, screen)?;
+        if commitment.silence == Silence::Breach {
+            page::item("  ", screen.text(say::EXPLAIN_SILENCE_BREACH), screen)?;
+        }
+        if let Some(found) = self.found(commitment) {
+            let (symbol, word, tint) = page::mark(found.verdict);
+            let verdict = format!("{symbol} {}", screen.text(word));
+            let since = page::short(found.since);
+            let values = [("verdict", verdict.as_str()), ("since", &since)];
+            let verdict = screen.fill(say::EXPLAIN_VERDICT, &values);
+            screen.line(&format!("  {}", screen.tint(tint, &verdict)))?;
+        }
+        for sentence in self.sentences(commitment) {
+            page::item("    - ", &page::of(language, &sentence), screen)?;
+        }
+        screen.line("")
+    }
+
+    fn json(&self, commitment: &Commitment) -> Value {
+        let texts = |texts: &Texts| json!({ "en": texts.en, "zh": texts.zh });
+        let rule = both(|_, language| rule(&commitment.pattern, language));
+        let sources: Vec<String> = commitment.sources.iter().map(ToString::to_string).collect();
+        let mut object = json!({
+            "id": commitment.id,
+            "says": texts(&commitment.says),
+            "rule": texts(&rule),
+            "article": commitment.article,
+            "sources": sources,
+            "silence": match commitment.silence {
+                Silence::Unknown => "unknown",
+                Silence::Breach => "breach",
+            },
+        });
+        if let Some(found) = self.found(commitment) {
+            let instances = found.instances.iter().zip(self.sentences(commitment));
+            let instances: Vec<Value> = instances
+                .map(|(instance, sentence)| {
+                    json!({
+                        "leaf": instance.leaf,
+                        "time": instance.time.to_string(),
+                        "verdict": instance.verdict().as_str(),
+                        "reason": instance.reason.as_str(),
+                        "other": instance.other,
+                        "deadline": instance.deadline.map(|time| time.to_string()),
+                        "sentence": texts(&sentence),
+                    })
+                })
+                .collect();
+            verdict_json::insert(&mut object, "verdict", json!(found.verdict.as_str()));
+            verdict_json::insert(&mut object, "since", json!(found.since.to_string()));
+            verdict_json::insert(&mut object, "instances", json!(instances));
+        }
+        object
+    }
+}
+
+/// A rule in a sentence.
+fn rule(pattern: &Pattern, language: Language) -> String {
+    let fill = |text: Text, values: &[(&str, &Predicate)]| {
+        let values: Vec<(&str, String)> = values
+            .iter()
+            .map(|(name, p)| (*name, p.to_string()))
+            .collect();
+        let values: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        text.fill(language, &values)
+    };
+    match pattern {
+        Pattern::Never { when: None, never } => fill(say::RULE_NEVER, &[("never", never)]),
+        Pattern::Never {
+            when: Some(when),
+            never,
+        } => fill(say::RULE_NEVER_WHEN, &[("when", when), ("never", never)]),
+        Pattern::Always { when: None, always } => fill(say::RULE_ALWAYS, &[("always", always)]),
+        Pattern::Always {
+            when: Some(when),
+            always,
+        } => fill(say::RULE_ALWAYS_WHEN, &[("when", when), ("always", always)]),
+        Pattern::Before {
+            when,
+            only_after,
+            until,
+            same,
+        } => {
+            let mut text = fill(
+                say::RULE_BEFORE,
+                &[("when", when), ("only_after", only_after)],
+            );
+            if let Some(until) = until {
+                text.push_str(&fill(say::RULE_UNTIL, &[("until", until)]));
+            }
+            text + &same_fields(same, language)
+        }
+        Pattern::Within {
+            when,
+            then,
+            unless,
+            within,
+            same,
+        } => {
+            let (when, then) = (when.to_string(), then.to_string());
+            let within = span(*within, language);
+            let values = [
+                ("when", when.as_str()),
+                ("then", &then),
+                ("within", &within),
+            ];
+            let mut text = say::RULE_WITHIN.fill(language, &values);
+            if let Some(unless) = unless {
+                text.push_str(&fill(say::RULE_UNLESS, &[("unless", unless)]));
+            }
+            text + &same_fields(same, language)
+        }
+    }
+}
+
+fn same_fields(same: &[Field], language: Language) -> String {
+    if same.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = same.iter().map(|f| format!("`{}`", f.as_str())).collect();
+    say::RULE_SAME.fill(language, &[("same", &names.join(", "))])
+}
+
+/// A length of time in the largest unit that says it exactly.
+fn span(micros: i64, language: Language) -> String {
+    let hour = 3_600 * MICROS_PER_SECOND;
+    let minute = 60 * MICROS_PER_SECOND;
+    let (count, unit) = if micros % hour == 0 {
+        ((micros / hour).to_string(), say::SPAN_HOURS)
+    } else if micros % minute == 0 {
+        ((micros / minute).to_string(), say::SPAN_MINUTES)
+    } else {
+        let (whole, rest) = (micros / MICROS_PER_SECOND, micros % MICROS_PER_SECOND);
+        let decimals = format!("{rest:06}");
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        (format!("{whole}{point}{decimals}"), say::SPAN_SECONDS)
+    };
+    unit.fill(language, &[("count", &count)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_said_exactly() {
+        let said = |micros| span(micros, Language::English);
+        assert_eq!(said(72 * 3_600_000_000), "72 hours");
+        assert_eq!(said(90 * 60_000_000), "90 minutes");
+        assert_eq!(said(1_500_000), "1.5 seconds");
+        assert_eq!(said(10_000_000), "10 seconds");
+    }
+}

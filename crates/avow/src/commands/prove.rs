@@ -1,0 +1,51 @@
+//! `avow prove`: verdicts of a pledge over a log that is there, and a proof.
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use crate::check_line::check_line;
+use crate::failure::{Ending, Result};
+use crate::finding;
+use crate::flags;
+use crate::judging;
+use crate::messages as say;
+use crate::recording::Recording;
+use crate::scenario::{pledge_of, read_pledge};
+use crate::screen::Screen;
+use crate::storage::Staged;
+use crate::verdict_json;
+use crate::verdict_page as page;
+
+/// Monitors a pledge over a log and writes a proof.
+pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
+    let out = flags::path(matches, "out");
+    let document = read_pledge(&pledge_of(&flags::path(matches, "PLEDGE")), screen)?;
+    let staged = Staged::create(&out)?;
+    let mut recording = Recording::open(&flags::path(matches, "DIR"))?;
+    recording.sign()?;
+    let log = &recording.log;
+    let report = judging::monitor(log, &document, screen)?;
+    let findings = finding::of_log(log, &document.pledge, &report)?;
+    let bytes = judging::prove(log, &document, &report, screen)?;
+    staged.write(&bytes)?;
+    staged.publish()?;
+    let mut limits = say::LIMITS.to_vec();
+    limits.push(say::LIMIT_WITNESS);
+    let ending = judging::ending(&report);
+    if screen.json {
+        let mut object = verdict_json::report(&document.pledge, &report, &findings);
+        verdict_json::insert(&mut object, "exit", json!(ending.status()));
+        let proof = verdict_json::proof(&out, bytes.len(), &check_line(&out));
+        verdict_json::insert(&mut object, "proof", proof);
+        verdict_json::insert(&mut object, "not_shown", verdict_json::limits(&limits));
+        screen.object(&object)?;
+    } else {
+        page::heading(&document.pledge, screen)?;
+        page::table(&document.pledge, &report, screen)?;
+        page::findings(&findings, screen)?;
+        page::limits(&limits, screen)?;
+        page::proof(&out, bytes.len(), screen)?;
+        page::exit(ending, screen)?;
+    }
+    Ok(ending)
+}

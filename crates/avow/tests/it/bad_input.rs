@@ -1,0 +1,218 @@
+//! Bad input: a clear error, or counted as malformed; never a panic, and
+//! nothing half written.
+
+use std::fs;
+
+use crate::run::{KEPT, PLEDGE, Story, ndjson};
+
+/// One event too few is what a broken record costs.
+fn counts_one_malformed(evidence: &[u8]) {
+    let story = Story::of(KEPT);
+    story.write("story/evidence/broken.json", evidence);
+    let json = story.run(&["check", "story", "--json"]).exits(0).json();
+    assert_eq!(json["evidence"]["malformed"], 1, "{}", json["evidence"]);
+    assert_eq!(json["log"]["size"], 5);
+}
+
+#[test]
+fn broken_json_is_counted() {
+    counts_one_malformed(b"{\"Records\":[{\"eventVersion\":\n");
+    counts_one_malformed(b"{\"source\":\"vault\",\"seq\":9,\"action\":\"store\"\n");
+}
+
+#[test]
+fn a_cut_gzip_file_is_counted() {
+    // The first half of a gzip member with one stored block.
+    counts_one_malformed(
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x01\x40\x00\xbf\xff{\"Records\":[",
+    );
+}
+
+#[test]
+fn wrong_types_and_unknown_members_are_counted() {
+    counts_one_malformed(
+        br#"{"source":"vault","seq":"nine","time":"2026-03-01T00:00:00Z","action":"store"}"#,
+    );
+    counts_one_malformed(br#"{"source":"vault","seq":9,"time":"yesterday","action":"store"}"#);
+    counts_one_malformed(
+        br#"{"source":"vault","seq":9,"time":"2026-03-01T00:00:00Z","action":"hide"}"#,
+    );
+    counts_one_malformed(
+        br#"{"source":"vault","seq":9,"time":"2026-03-01T00:00:00Z","action":"store","nose":1}"#,
+    );
+}
+
+#[test]
+fn a_line_of_100_megabytes_is_counted() {
+    let mut line =
+        br#"{"source":"vault","seq":9,"time":"2026-03-01T00:00:00Z","action":"store","purpose":""#
+            .to_vec();
+    line.resize(100 << 20, b'x');
+    line.extend_from_slice(b"\"}\n");
+    counts_one_malformed(&line);
+}
+
+#[test]
+fn a_region_that_nobody_knows_is_unknown_and_not_guessed() {
+    let pledge = PLEDGE.replace("vault", "cloudtrail-*");
+    let record = r#"{"eventVersion":"1.08","eventTime":"2026-03-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"cn-moon-1","eventID":"1","readOnly":false,"recipientAccountId":"111122223333"}"#;
+    let story = Story::with(&pledge, record);
+    let run = story.run(&["check", "story", "--json"]).exits(3);
+    assert_eq!(run.verdict("home"), "unknown");
+}
+
+#[test]
+fn evidence_that_is_not_there_is_an_error() {
+    let story = Story::of(KEPT);
+    story
+        .run(&["check", "nowhere"])
+        .fails("no such file or folder: `nowhere`");
+    story
+        .run(&["check", "story", "nowhere"])
+        .fails("no such file or folder: `nowhere`");
+    story
+        .run(&["check", "story/evidence"])
+        .fails("has no `pledge.toml`");
+    story
+        .run(&["check", "story/pledge.toml"])
+        .fails("no evidence is given");
+    story
+        .run(&["check", "story", "moon:story"])
+        .fails("no evidence of kind `moon`");
+    fs::create_dir(story.path().join("empty")).unwrap();
+    story
+        .run(&["check", "story", "empty"])
+        .fails("no evidence files in `empty`");
+    story
+        .run(&["events", "empty"])
+        .fails("no evidence files in `empty`");
+    fs::remove_dir(story.path().join("empty")).unwrap();
+    assert_eq!(story.left(), [""; 0]);
+}
+
+#[test]
+fn evidence_without_any_event_is_an_error() {
+    let story = Story::with(PLEDGE, "{}\n");
+    story
+        .run(&["check", "story", "--log", "log"])
+        .fails("the evidence holds no event");
+    assert_eq!(story.left(), [""; 0]);
+}
+
+#[test]
+fn a_failure_in_json_is_one_object_too() {
+    let story = Story::of(KEPT);
+    let run = story.run(&["check", "nowhere", "--json"]).fails("nowhere");
+    let json = run.json();
+    assert_eq!(json["exit"], 2);
+    assert_eq!(json["kind"], "input");
+    assert_eq!(json["error"], "no such file or folder: `nowhere`");
+    let usage = story.run(&["check", "--json", "--lag"]).exits(2).json();
+    assert_eq!(usage["kind"], "input");
+}
+
+/// A pledge with one thing replaced by a mistake: where it is, and what helps.
+fn mistake(from: &str, to: &str, shows: &str, helps: &str) {
+    assert!(PLEDGE.contains(from), "{from}");
+    let story = Story::with(&PLEDGE.replacen(from, to, 1), &ndjson(KEPT));
+    let run = story.run(&["check", "story"]).exits(2);
+    assert!(
+        run.err
+            .starts_with("avow: error: `story/pledge.toml` has a mistake"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains(shows), "no `{shows}`: {}", run.err);
+    assert!(run.err.contains("pledge.toml:"), "no place: {}", run.err);
+    let helps = run.err.replace('\n', " ").contains(helps);
+    assert!(helps, "no help: {}", run.err);
+    assert_eq!(story.left(), [""; 0]);
+}
+
+#[test]
+fn mistakes_in_a_pledge_show_the_line_and_what_to_write() {
+    mistake(
+        "action = 'store'\"",
+        "actoin = 'store'\"",
+        "actoin = 'store'",
+        "did you mean `action`",
+    );
+    mistake(
+        "[[commitment]]",
+        "[[comitment]]",
+        "comitment",
+        "did you mean `commitment`",
+    );
+    mistake("within = \"PT1H\"", "within = \"1 hour\"", "1 hour", "help");
+    mistake("place <> 'CN'", "place <> 'China'", "China", "help");
+    mistake("same = [\"case_id\"]", "same = [\"case\"]", "case", "help");
+    mistake("[pledge]", "[pledge", "[pledge", "TOML");
+}
+
+#[test]
+fn an_example_that_ends_otherwise_is_a_mistake() {
+    let story = Story::with(
+        &PLEDGE.replace(
+            "kept = [{ action = \"store\", place = \"CN\" }]",
+            "kept = [{ action = \"store\", place = \"SG\" }]",
+        ),
+        &ndjson(KEPT),
+    );
+    story.run(&["check", "story"]).fails("example 1 of `home`");
+}
+
+#[test]
+fn a_proof_that_cannot_be_written_leaves_nothing() {
+    let story = Story::of(KEPT);
+    story
+        .run(&["check", "story", "--out", "nowhere/story.avow"])
+        .fails("nowhere/story.avow");
+    fs::create_dir(story.path().join("taken")).unwrap();
+    story
+        .run(&["check", "story", "--out", "taken"])
+        .fails("is a folder");
+    assert_eq!(story.left(), ["taken"]);
+    assert_eq!(crate::run::names(&story.path().join("taken")), [""; 0]);
+}
+
+#[test]
+fn a_failed_check_leaves_neither_log_nor_proof_nor_the_old_proof_harmed() {
+    let story = Story::of(KEPT);
+    story.write("story.avow", "an older proof");
+    story.write("story/pledge.toml", "[pledg]");
+    story.run(&["check", "story", "--log", "log"]).exits(2);
+    assert_eq!(story.left(), ["story.avow"]);
+    let kept = fs::read_to_string(story.path().join("story.avow")).unwrap();
+    assert_eq!(kept, "an older proof");
+}
+
+#[test]
+fn a_key_file_that_is_none_is_not_repeated() {
+    let story = Story::of(KEPT);
+    story.write("key", "hunter2");
+    let run = story.run(&["events", "story/evidence", "--key", "key"]);
+    let run = run.fails("`key` is no pseudonym key");
+    assert!(!run.err.contains("hunter2"), "{}", run.err);
+}
+
+/// A disk that is full after some blocks, by a limit on the size of files.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_no_half_proof() {
+    let story = Story::of(KEPT);
+    let program = env!("CARGO_BIN_EXE_avow");
+    // 8 blocks of 1,024 bytes: enough for the log, too little for the proof.
+    let line = format!("trap '' XFSZ; ulimit -f 8; exec {program} check story");
+    let output = std::process::Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(story.path())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(
+        err.contains("avow: error: ") && !err.contains("panicked"),
+        "{err}"
+    );
+    assert_eq!(story.left(), [""; 0]);
+}

@@ -1,0 +1,296 @@
+//! `avow check`: what it finds, what it writes, and with which status it ends.
+
+use std::fs;
+
+use crate::run::{KEPT, PLEDGE, Story, breached, ndjson, silent};
+
+#[test]
+fn everything_kept_ends_with_0_and_writes_a_proof() {
+    let story = Story::of(KEPT);
+    let run = story.run(&["check", "story"]).exits(0);
+    assert!(
+        run.out
+            .contains("A small pledge\nby Example · to its users"),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains("✔ kept"), "{}", run.out);
+    assert!(
+        run.out
+            .contains("Nothing is breached and nothing is unknown."),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out
+            .ends_with("exit status 0: every promise is kept so far\n"),
+        "{}",
+        run.out
+    );
+    assert_eq!(story.left(), ["story.avow"]);
+}
+
+#[test]
+fn a_breach_ends_with_1_and_names_its_leaf() {
+    let story = Story::of(&breached());
+    let run = story.run(&["check", "story", "--json"]).exits(1);
+    let json = run.json();
+    assert_eq!(json["exit"], 1);
+    assert_eq!(run.verdict("home"), "breached");
+    assert_eq!(run.verdict("answer"), "kept");
+    assert_eq!(json["commitments"][0]["finding"]["leaf"], 2);
+    assert_eq!(
+        json["commitments"][0]["since"],
+        "2026-03-01T00:15:00.000000Z"
+    );
+    let text = story.run(&["check", "story"]).exits(1).out;
+    assert!(text.contains("leaf 2: `store` in SG"), "{text}");
+    assert!(
+        text.contains("exit status 1: the check worked, and a promise is breached"),
+        "{text}"
+    );
+}
+
+#[test]
+fn silence_ends_with_3_and_says_who_was_silent() {
+    let story = Story::of(&silent());
+    let run = story.run(&["check", "story"]).exits(3);
+    assert!(
+        run.out
+            .contains("`vault` was silent from 2026-03-01 02:00:00 to 2026-03-02 02:00:00"),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains("exit status 3"), "{}", run.out);
+}
+
+#[test]
+fn a_breach_outweighs_what_nobody_can_say() {
+    let mut events = breached();
+    events.push(silent()[KEPT.len()]);
+    let run = Story::of(&events)
+        .run(&["check", "story", "--json"])
+        .exits(1);
+    assert_eq!(run.verdict("answer"), "unknown");
+}
+
+#[test]
+fn pending_alone_counts_as_kept_so_far() {
+    let mut events = KEPT.to_vec();
+    events.push(r#""time":"2026-03-01T02:10:00Z","action":"request","case_id":"c2""#);
+    let run = Story::of(&events)
+        .run(&["check", "story", "--json"])
+        .exits(0);
+    assert_eq!(run.verdict("answer"), "pending");
+}
+
+#[test]
+fn the_json_has_these_keys_and_no_others() {
+    let json = Story::of(&breached())
+        .run(&["check", "story", "--json"])
+        .exits(1)
+        .json();
+    let keys = |value: &serde_json::Value| {
+        let names = value.as_object().unwrap().keys();
+        names.cloned().collect::<Vec<String>>().join(" ")
+    };
+    assert_eq!(
+        keys(&json),
+        "as_of by commitments evidence exit from log not_shown places proof title to"
+    );
+    let commitment = &json["commitments"][0];
+    assert_eq!(
+        keys(commitment),
+        "counts coverage finding id says since vacuous verdict"
+    );
+    assert_eq!(keys(&commitment["counts"]), "breached kept pending unknown");
+    assert_eq!(keys(&commitment["finding"]), "en leaf zh");
+    assert_eq!(
+        keys(&commitment["coverage"]["sources"][0]),
+        "complete events gaps late source"
+    );
+    assert_eq!(
+        keys(&json["log"]),
+        "added folder keys origin repeated root size"
+    );
+    assert_eq!(keys(&json["proof"]), "bytes check file");
+    assert_eq!(commitment["counts"]["breached"], 1);
+    assert_eq!(json["evidence"]["events"], 6);
+}
+
+#[test]
+fn a_pledge_file_and_evidence_by_name_give_the_same_verdicts() {
+    let story = Story::of(&breached());
+    let arguments = ["check", "story/pledge.toml", "story/evidence", "--json"];
+    let run = story.run(&arguments).exits(1);
+    assert_eq!(run.verdict("home"), "breached");
+    let without_kind = story.run(&[
+        "check",
+        "story/pledge.toml",
+        "events:story/evidence/vault.ndjson",
+    ]);
+    without_kind.exits(1);
+    // A pledge called so by custom says less than its folder.
+    assert_eq!(story.left(), ["story.avow"]);
+}
+
+#[test]
+fn evidence_beside_a_scenario_comes_on_top() {
+    let story = Story::of(KEPT);
+    let more =
+        r#"{"source":"vault","seq":6,"time":"2026-03-01T02:30:00Z","action":"store","place":"SG"}"#;
+    story.write("more.ndjson", more);
+    let run = story
+        .run(&["check", "story", "more.ndjson", "--json"])
+        .exits(1);
+    assert_eq!(run.json()["log"]["size"], 6);
+}
+
+#[test]
+fn events_are_monitored_by_time_however_they_are_filed() {
+    let mut lines: Vec<String> = ndjson(KEPT).lines().map(str::to_owned).collect();
+    lines.reverse();
+    let story = Story::with(PLEDGE, &lines.join("\n"));
+    let run = story.run(&["check", "story", "--json"]).exits(0);
+    assert_eq!(run.verdict("answer"), "kept");
+}
+
+#[test]
+fn repeated_and_broken_records_are_counted_in_sight() {
+    let evidence = ndjson(KEPT) + &ndjson(&KEPT[..1]) + "{\"source\":\"vault\",\"seq\":\n";
+    let story = Story::with(PLEDGE, &evidence);
+    let run = story.run(&["check", "story"]).exits(0);
+    assert!(run.out.contains("duplicates 1, malformed 1"), "{}", run.out);
+    assert!(
+        run.out.contains("1 records could not be read"),
+        "{}",
+        run.out
+    );
+    assert!(run.err.contains("vault.ndjson:7: "), "{}", run.err);
+}
+
+#[test]
+fn the_log_is_kept_and_continued_where_the_user_says() {
+    let story = Story::of(KEPT);
+    let first = story
+        .run(&["check", "story", "--log", "log", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&first["log"]["added"], &first["log"]["repeated"]),
+        (&5.into(), &0.into())
+    );
+    let again = story
+        .run(&["check", "story", "--log", "log", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&again["log"]["added"], &again["log"]["repeated"]),
+        (&0.into(), &5.into())
+    );
+    assert_eq!(first["log"]["root"], again["log"]["root"]);
+    assert_eq!(first["log"]["keys"], again["log"]["keys"]);
+
+    let more =
+        r#"{"source":"vault","seq":6,"time":"2026-03-01T02:30:00Z","action":"store","place":"SG"}"#;
+    story.write("story/evidence/later.ndjson", more);
+    let grown = story
+        .run(&["check", "story", "--log", "log", "--json"])
+        .exits(1)
+        .json();
+    assert_eq!(
+        (&grown["log"]["added"], &grown["log"]["size"]),
+        (&1.into(), &6.into())
+    );
+    story.run(&["log", "verify", "log"]).exits(0);
+}
+
+#[test]
+fn a_temporary_log_leaves_nothing_behind() {
+    let story = Story::of(KEPT);
+    let temporary = story.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let mut command = crate::run::command(story.path(), &["check", "story"]);
+    crate::run::finish(command.env("TMPDIR", &temporary)).exits(0);
+    assert_eq!(crate::run::names(&temporary), [""; 0]);
+}
+
+#[test]
+fn records_of_a_trail_are_numbered_in_the_order_of_time() {
+    // Two regions, two files: the first file ends after the second begins.
+    let pledge = PLEDGE.replace("vault", "cloudtrail-*");
+    let story = Story::with(&pledge, "");
+    fs::remove_file(story.path().join("story/evidence/vault.ndjson")).unwrap();
+    for (file, region, minutes) in [
+        ("a", "cn-north-1", [0, 40, 80]),
+        ("b", "cn-northwest-1", [20, 60, 100]),
+    ] {
+        let records: Vec<String> = minutes
+            .iter()
+            .map(|minute| {
+                let time = format!("2026-03-01T{:02}:{:02}:00Z", minute / 60, minute % 60);
+                format!(
+                    r#"{{"eventVersion":"1.08","eventTime":"{time}","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"{region}","eventID":"{file}{minute}","readOnly":false,"recipientAccountId":"111122223333"}}"#
+                )
+            })
+            .collect();
+        let file = format!("story/evidence/{file}.json");
+        story.write(&file, format!("{{\"Records\":[{}]}}", records.join(",")));
+    }
+    let run = story.run(&["check", "story", "--json"]).exits(0);
+    let json = run.json();
+    assert_eq!(json["commitments"][0]["counts"]["kept"], 6);
+    assert_eq!(json["commitments"][0]["coverage"]["sources"][0]["gaps"], 0);
+}
+
+#[test]
+fn the_last_line_but_one_checks_the_proof() {
+    let story = Story::of(KEPT);
+    let run = story
+        .run(&["check", "story", "--out", "my proof.avow", "--json"])
+        .exits(0);
+    let json = run.json();
+    let line = json["proof"]["check"].as_str().unwrap();
+    assert!(
+        line.contains("avow-verify") && line.ends_with("'my proof.avow'"),
+        "{line}"
+    );
+    assert!(story.path().join("my proof.avow").exists());
+}
+
+#[test]
+fn proving_over_the_log_gives_the_verdicts_of_the_check() {
+    let story = Story::of(&breached());
+    let checked = story
+        .run(&["check", "story", "--log", "log", "--json"])
+        .exits(1)
+        .json();
+    let arguments = [
+        "prove",
+        "log",
+        "story/pledge.toml",
+        "--out",
+        "again.avow",
+        "--json",
+    ];
+    let proved = story.run(&arguments).exits(1).json();
+    assert_eq!(proved["commitments"], checked["commitments"]);
+    let first = fs::read(story.path().join("story.avow")).unwrap();
+    assert_eq!(first, fs::read(story.path().join("again.avow")).unwrap());
+}
+
+#[test]
+fn a_proof_explains_its_breach_and_an_altered_one_nothing() {
+    let story = Story::of(&breached());
+    story.run(&["check", "story"]).exits(1);
+    let run = story.run(&["explain", "story.avow", "home"]).exits(0);
+    assert!(run.out.contains("leaf 2: `store` in SG"), "{}", run.out);
+    assert!(!run.out.contains("answer"), "{}", run.out);
+    let mut bytes = fs::read(story.path().join("story.avow")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    story.write("altered.avow", bytes);
+    story
+        .run(&["explain", "altered.avow"])
+        .fails("is no valid proof");
+}

@@ -1,0 +1,53 @@
+//! Every scenario in `examples/` comes to what its `expected.json` says.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::run::avow;
+
+#[test]
+fn every_example_comes_to_what_it_expects() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut count = 0;
+    for entry in fs::read_dir(&examples).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        check(&folder.canonicalize().unwrap());
+        count += 1;
+    }
+    assert!(count > 0, "no scenario in {}", examples.display());
+}
+
+fn check(folder: &Path) {
+    let shown = folder.display().to_string();
+    let expected = fs::read_to_string(folder.join("expected.json"))
+        .unwrap_or_else(|e| panic!("{shown}: expected.json: {e}"));
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let scratch = TempDir::new().unwrap();
+    let run = avow(scratch.path(), &["check", &shown, "--json"]);
+    let json = run.json();
+    let found: serde_json::Map<String, Value> = json["commitments"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{shown}: {json}"))
+        .iter()
+        .map(|found| {
+            (
+                found["id"].as_str().unwrap().to_owned(),
+                found["verdict"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(Value::Object(found), expected["commitments"], "{shown}");
+    assert_eq!(Value::from(run.status), expected["exit"], "{shown}");
+    for language in ["en", "zh"] {
+        let text = avow(scratch.path(), &["check", &shown, "--lang", language]);
+        assert_eq!(Value::from(text.status), expected["exit"], "{shown}");
+        let wide = text.out.lines().find(|line| line.chars().count() > 140);
+        assert_eq!(wide, None, "{shown}");
+    }
+}

@@ -1,0 +1,162 @@
+//! `avow log`: make, extend, export and verify.
+
+use std::fs;
+
+use crate::run::{KEPT, Story, avow_with, ndjson};
+
+#[test]
+fn a_log_is_made_extended_exported_and_verified() {
+    let story = Story::of(KEPT);
+    let made = story.run(&[
+        "log",
+        "init",
+        "log",
+        "--origin",
+        "example.com/log",
+        "--json",
+    ]);
+    let keys = made.exits(0).json()["keys"].as_array().unwrap().clone();
+    assert_eq!(keys.len(), 2);
+    let added = story
+        .run(&["log", "append", "log", "story/evidence", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!((&added["added"], &added["size"]), (&5.into(), &5.into()));
+    let more = r#"{"source":"vault","seq":6,"time":"2026-03-01T02:30:00Z","action":"heartbeat"}"#;
+    let added = avow_with(story.path(), &["log", "append", "log", "-", "--json"], more);
+    assert_eq!(added.exits(0).json()["size"], 6);
+    let verified = story
+        .run(&["log", "verify", "log", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&verified["size"], &verified["no_events"]),
+        (&6.into(), &0.into())
+    );
+
+    story.run(&["log", "export", "log", "export"]).exits(0);
+    let export = story.run(&["log", "verify", "export", "--keys", "log/keys", "--json"]);
+    assert_eq!(export.exits(0).json()["root"], verified["root"]);
+    story
+        .run(&["log", "verify", "export"])
+        .fails("whose keys to trust");
+}
+
+#[test]
+fn an_altered_export_and_an_altered_log_do_not_verify() {
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    story.run(&["log", "export", "log", "export"]).exits(0);
+    let bundle = story.path().join("export/tile/entries/000.p/5");
+    flip(&bundle);
+    story
+        .run(&["log", "verify", "export", "--keys", "log/keys"])
+        .fails("leaf");
+    let segments = story.path().join("log/segments");
+    let segment = fs::read_dir(segments)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    flip(&segment);
+    story.run(&["log", "verify", "log"]).exits(2);
+}
+
+/// Alters one byte of the first event.
+fn flip(path: &std::path::Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let text = b"heartbeat";
+    let at = bytes
+        .windows(text.len())
+        .position(|window| window == text)
+        .unwrap();
+    bytes[at] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn stamps_never_go_back_and_come_from_the_log() {
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    story.run(&["log", "export", "log", "export"]).exits(0);
+    let bundle = fs::read(story.path().join("export/tile/entries/000.p/5")).unwrap();
+    let text = String::from_utf8_lossy(&bundle);
+    let stamps: Vec<&str> = text
+        .split("\"logged\":\"")
+        .skip(1)
+        .map(|rest| &rest[..27])
+        .collect();
+    assert_eq!(stamps.len(), KEPT.len());
+    assert!(stamps.is_sorted(), "{stamps:?}");
+    assert!(stamps[0] > "2026-03-01T02:00:00", "{stamps:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    story
+        .run(&["log", "init", "other", "--origin", "example.com/other"])
+        .exits(0);
+    story
+        .run(&["events", "story/evidence", "--key", "pseudonyms"])
+        .exits(0);
+    let mut secrets = vec![story.path().join("pseudonyms")];
+    for log in ["log", "other"] {
+        for name in ["ed25519.key", "ml-dsa-44.key", "pseudonym.key"] {
+            secrets.push(story.path().join(log).join("keys").join(name));
+        }
+    }
+    for secret in secrets {
+        let mode = fs::metadata(&secret).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", secret.display());
+    }
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_left_alone() {
+    let story = Story::of(KEPT);
+    story.write("mine/letter.txt", "dear");
+    story
+        .run(&["log", "init", "mine", "--origin", "example.com/log"])
+        .exits(2);
+    story.run(&["check", "story", "--log", "mine"]).exits(2);
+    story
+        .run(&["log", "append", "mine", "story/evidence"])
+        .exits(2);
+    assert_eq!(
+        crate::run::names(&story.path().join("mine")),
+        ["letter.txt"]
+    );
+    assert_eq!(story.left(), ["mine"]);
+}
+
+#[test]
+fn a_wrong_origin_makes_no_log() {
+    let story = Story::of(KEPT);
+    for origin in ["", "a b", "a+b", "DSSEv1 x"] {
+        story
+            .run(&["log", "init", "log", "--origin", origin])
+            .exits(2);
+        assert_eq!(story.left(), [""; 0], "{origin:?}");
+    }
+}
+
+#[test]
+fn events_of_two_runs_keep_one_pseudonym() {
+    let story = Story::of(&KEPT[..2]);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    story.write("story/evidence/vault.ndjson", ndjson(KEPT));
+    let json = story
+        .run(&["check", "story", "--log", "log", "--json"])
+        .exits(0)
+        .json();
+    // The event with a subject is recognised: its pseudonym is the same.
+    assert_eq!(
+        (&json["log"]["added"], &json["log"]["repeated"]),
+        (&3.into(), &2.into())
+    );
+}

@@ -1,0 +1,19 @@
+//! The program itself, run as a user runs it, on small scenarios that are made
+//! in folders of their own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "tests"
+)]
+
+mod bad_input;
+mod check;
+mod cli;
+mod examples;
+mod logs;
+mod run;
+mod screens;

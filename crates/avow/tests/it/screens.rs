@@ -1,0 +1,185 @@
+//! What output looks like, and what becomes of it: colour, language, a reader
+//! that goes away, a full disk.
+
+use std::process::{Command, Stdio};
+
+use crate::run::{KEPT, Story, avow_with, breached, command, finish, ndjson};
+
+#[test]
+fn output_that_is_no_terminal_has_no_colour() {
+    let story = Story::of(&breached());
+    let run = story.run(&["check", "story"]).exits(1);
+    assert!(!run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'));
+}
+
+/// Runs the program on a terminal of its own, if the machine has `script`.
+fn on_terminal(story: &Story, no_colour: bool) -> Option<String> {
+    let program = env!("CARGO_BIN_EXE_avow");
+    let line = format!("stty cols 100; {program} check story");
+    let mut script = Command::new("script");
+    script
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(story.path());
+    script
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null());
+    if no_colour {
+        script.env("NO_COLOR", "1");
+    }
+    let output = script.output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn a_terminal_gets_colour_unless_no_color_is_set() {
+    let story = Story::of(&breached());
+    let Some(coloured) = on_terminal(&story, false) else {
+        println!("not run: no `script` on this machine");
+        return;
+    };
+    assert!(
+        coloured.contains("\u{1b}[31m✘ breached\u{1b}[0m"),
+        "{coloured}"
+    );
+    let plain = on_terminal(&story, true).unwrap();
+    assert!(!plain.contains("\u{1b}[31m"), "{plain}");
+    assert!(plain.contains("✘ breached"), "{plain}");
+}
+
+#[test]
+fn chinese_is_chinese_throughout() {
+    let story = Story::of(&breached());
+    let run = story.run(&["check", "story", "--lang", "zh"]).exits(1);
+    for text in [
+        "一个小承诺",
+        "✘ 违反",
+        "数据存储在本国。",
+        "日志",
+        "本结果不能说明",
+        "退出状态 1",
+    ] {
+        assert!(run.out.contains(text), "no {text}: {}", run.out);
+    }
+    for word in ["breached", "kept", "leaves", "evidence", "unknown"] {
+        assert!(!run.out.contains(word), "{word}: {}", run.out);
+    }
+    let by_locale = finish(command(story.path(), &["check", "story"]).env("LANG", "zh_CN.UTF-8"));
+    assert!(by_locale.exits(1).out.contains("✘ 违反"));
+}
+
+#[test]
+fn columns_line_up_with_wide_characters() {
+    let story = Story::of(&breached());
+    let run = story.run(&["check", "story", "--lang", "zh"]).exits(1);
+    let column = |mark: &str| {
+        let line = run.out.lines().find(|line| line.contains(mark)).unwrap();
+        let before = line.split(mark).next().unwrap();
+        before
+            .chars()
+            .map(|c| if c.is_ascii() { 1 } else { 2 })
+            .sum::<usize>()
+    };
+    assert_eq!(column("✘ 违反"), column("✔ 遵守"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let many: Vec<String> = (0..20_000)
+        .map(|n| format!(r#""time":"2026-03-01T00:00:00.{n:06}Z","action":"heartbeat""#))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let story = Story::of(&many);
+    let mut child = command(story.path(), &["events", "story/evidence"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(!err.contains("panicked") && !err.contains("error"), "{err}");
+}
+
+#[test]
+fn a_check_whose_reader_goes_away_still_ends_with_its_status_and_proof() {
+    let story = Story::of(&breached());
+    let mut child = command(story.path(), &["check", "story"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+    assert_eq!(story.left(), ["story.avow"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let story = Story::of(KEPT);
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let run = finish_into(command(story.path(), &["events", "story/evidence"]), full);
+    assert_eq!(run.0, 2, "{}", run.1);
+    assert!(run.1.contains("avow: error: write the output"), "{}", run.1);
+}
+
+#[cfg(target_os = "linux")]
+fn finish_into(mut command: Command, out: std::fs::File) -> (i32, String) {
+    let child = command.stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(!err.contains("panicked"), "{err}");
+    (output.status.code().unwrap(), err)
+}
+
+#[test]
+fn control_characters_of_others_do_not_reach_the_terminal() {
+    let pledge = crate::run::PLEDGE.replace("by = \"Example\"", "by = \"Ex\\u001b[31mample\"");
+    let story = Story::with(&pledge, &ndjson(KEPT));
+    let run = story.run(&["check", "story"]);
+    assert!(
+        !run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'),
+        "{}{}",
+        run.out,
+        run.err
+    );
+}
+
+#[test]
+fn events_come_out_normalised_once_and_go_in_again() {
+    let story = Story::with(crate::run::PLEDGE, &(ndjson(KEPT) + &ndjson(KEPT)));
+    let run = story.run(&["events", "story/evidence"]).exits(0);
+    assert_eq!(run.out.lines().count(), KEPT.len());
+    assert!(run.err.contains("random key"), "{}", run.err);
+    assert!(!run.out.contains("ana"), "{}", run.out);
+    let again = avow_with(story.path(), &["events", "-"], &run.out).exits(0);
+    assert_eq!(again.out, run.out);
+    let stats = story
+        .run(&["events", "--stats", "story/evidence"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&stats["duplicates"], &stats["unique_events"]),
+        (&5.into(), &5.into())
+    );
+}
+
+#[test]
+fn a_kept_key_gives_the_same_pseudonyms_again() {
+    let story = Story::of(KEPT);
+    let arguments = ["events", "story/evidence", "--key", "key"];
+    let first = story.run(&arguments).exits(0);
+    assert!(
+        first.err.contains("made a new pseudonym key"),
+        "{}",
+        first.err
+    );
+    assert_eq!(story.run(&arguments).exits(0).out, first.out);
+    let random = story.run(&["events", "story/evidence"]).exits(0).out;
+    assert_ne!(random, first.out);
+}
