@@ -40,6 +40,8 @@ mod predicate_types;
 mod report;
 mod report_json;
 mod report_parse;
+pub mod sql;
+mod sql_load;
 mod sql_predicate;
 
 pub use ast::{

@@ -163,9 +163,11 @@ impl Monitor {
         }
     }
 
-    pub(crate) fn coverage(&mut self) -> &Coverage {
+    /// The commitments' names and the gaps, each by the commitment's position.
+    pub(crate) fn gaps(&mut self) -> (Vec<String>, &Coverage) {
         self.run_batch();
-        &self.coverage
+        let ids = self.commitments.iter().map(|(id, _)| id.clone()).collect();
+        (ids, &self.coverage)
     }
 
     fn roll_up(&self, scope: usize, id: &str, silence: Silence, tally: &Tally) -> CommitmentReport {

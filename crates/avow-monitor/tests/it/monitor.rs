@@ -4,5 +4,6 @@ mod boundaries;
 mod documents;
 mod random_log;
 mod shown;
+mod sql_oracle;
 mod stories;
 mod twin_agreement;

@@ -161,7 +161,12 @@ fn events(cells: &[Cells]) -> Vec<Event> {
 }
 
 pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
-    vec(cells(), 0..40).prop_map(|cells| events(&cells))
+    log_of(40)
+}
+
+/// A log with fewer than `most` leaves.
+pub(crate) fn log_of(most: usize) -> impl Strategy<Value = Vec<Event>> {
+    vec(cells(), 0..most).prop_map(|cells| events(&cells))
 }
 
 /// `action = …`, sometimes with a condition that is often unknown.

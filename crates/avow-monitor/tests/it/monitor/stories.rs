@@ -58,18 +58,18 @@ kept = [{ action = "request", subject = "a" }, { action = "erase", subject = "a"
 breached = [{ action = "request", subject = "a" }, { action = "erase", subject = "b" }]
 "#;
 
-fn parse(text: &str) -> Pledge {
-    Pledge::parse(text, &PlaceTable::built_in()).unwrap()
+pub(crate) fn pledge() -> Pledge {
+    Pledge::parse(PLEDGE, &PlaceTable::built_in()).unwrap()
 }
 
 #[test]
 fn examples_that_end_as_they_say_pass() {
-    assert_eq!(run_examples(&parse(PLEDGE)), []);
+    assert_eq!(run_examples(&pledge()), []);
 }
 
 #[test]
 fn an_example_that_ends_otherwise_says_how_it_ended() {
-    let mut pledge = parse(PLEDGE);
+    let mut pledge = pledge();
     for commitment in &mut pledge.commitments {
         for example in &mut commitment.examples {
             example.kept = !example.kept;
@@ -95,7 +95,7 @@ fn an_example_that_ends_otherwise_says_how_it_ended() {
 }
 
 /// A line an event: time, action, then fields.
-fn story() -> Vec<Event> {
+pub(crate) fn story() -> Vec<Event> {
     let lines = [
         r#"{"action":"copy","from_place":"CN","name":"CopySnapshot","seq":1,"source":"vault-1","subject_country":"CN","system":"ec2","time":"2026-03-08T14:02:00.000000Z","to_place":"US","v":1}"#,
         r#"{"action":"use","seq":2,"source":"vault-1","subject":"a","time":"2026-03-08T14:03:00.000000Z","v":1}"#,
@@ -115,7 +115,7 @@ fn story() -> Vec<Event> {
 }
 
 fn sentences(language: Language) -> String {
-    let pledge = parse(PLEDGE);
+    let pledge = pledge();
     let events = story();
     let mut monitor = Monitor::new(&pledge, &PlaceTable::built_in());
     for (leaf, event) in (0..).zip(&events) {
