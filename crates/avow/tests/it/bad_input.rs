@@ -137,12 +137,7 @@ fn mistakes_in_a_pledge_show_the_line_and_what_to_write() {
         "actoin = 'store'",
         "did you mean `action`",
     );
-    mistake(
-        "[[commitment]]",
-        "[[comitment]]",
-        "comitment",
-        "did you mean `commitment`",
-    );
+    mistake("[[source]]", "[[sorce]]", "sorce", "did you mean `source`");
     mistake("within = \"PT1H\"", "within = \"1 hour\"", "1 hour", "help");
     mistake("place <> 'CN'", "place <> 'China'", "China", "help");
     mistake("same = [\"case_id\"]", "same = [\"case\"]", "case", "help");

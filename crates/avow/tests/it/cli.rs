@@ -77,11 +77,7 @@ fn a_mistake_on_the_command_line_says_what_to_write() {
             "--origin <ORIGIN>",
             "`avow log init --help`",
         ),
-        (
-            &["check", "x", "--lang", "fr"],
-            "`fr`",
-            "`avow check --help`",
-        ),
+        (&["check", "x", "--lang", "fr"], "`fr`", "`avow --help`"),
     ] {
         let run = avow(folder.path(), arguments).fails(message);
         let hint_line = run.err.lines().last().unwrap();
