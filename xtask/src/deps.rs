@@ -6,6 +6,7 @@ mod graph;
 mod licence;
 mod purity;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -133,6 +134,9 @@ const ABSENCES: &[(&str, &[&Family])] = &[
 /// for one small family. Raising it needs two people's agreement.
 const VERIFIER_CRATES_MAX: usize = 56;
 
+/// Where each dependency says what it replaces and what it brings along.
+const REASONS_PATH: &str = "docs/design/0005-dependencies.md";
+
 /// What the check found, and the tables it prints.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -155,6 +159,8 @@ pub(crate) fn deps(root: &Path, files: &[TextFile]) -> io::Result<Report> {
         "files, sockets, clocks, threads in the source of {names}: {shown}"
     ));
     report.findings.extend(outside);
+    let reasons = repository::find(files, REASONS_PATH).map_or("", |file| file.text.as_str());
+    report.findings.extend(check_reasons(&graph, reasons));
     let policy = repository::find(files, "deny.toml").map_or("", |file| file.text.as_str());
     report.findings.extend(licence::check(&graph, policy));
     Ok(report)
@@ -230,6 +236,25 @@ fn check_absences(graph: &Graph, report: &mut Report) {
             }
         }
     }
+}
+
+/// Every direct dependency has a line that says what it replaces.
+fn check_reasons(graph: &Graph, reasons: &str) -> Vec<Finding> {
+    let words: BTreeSet<&str> = reasons
+        .split(|c: char| !c.is_alphanumeric() && !"-_".contains(c))
+        .collect();
+    let products = graph
+        .members
+        .iter()
+        .filter(|member| member.folder.starts_with("crates/"));
+    products
+        .flat_map(|member| member.uses.iter().map(move |used| (&member.name, used)))
+        .filter(|(_, used)| !used.starts_with("avow") && !words.contains(used.as_str()))
+        .map(|(name, used)| {
+            let message = format!("no line for `{used}`, which `{name}` depends on");
+            Finding::whole(REASONS_PATH, message)
+        })
+        .collect()
 }
 
 fn check_verifier(graph: &Graph, report: &mut Report) {
@@ -310,6 +335,20 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_dependency_without_a_reason_is_found() {
+        let graph = Graph {
+            members: vec![member("avow-tlog", &["sha2", "sha3"], &[])],
+            everything: Vec::new(),
+        };
+        let found: Vec<String> = check_reasons(&graph, "| sha2 | tlog |")
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("no line for `sha3`, which `avow-tlog` depends on"));
     }
 
     #[test]
