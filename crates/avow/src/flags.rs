@@ -7,6 +7,7 @@ use clap::builder::{PathBufValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clap_complete::Shell;
 
+use crate::commands::sql::DATABASES;
 use crate::language::{Language, Text};
 use crate::messages as say;
 
@@ -89,6 +90,12 @@ impl Table {
             .long_about(say::SQL_LONG.get(self.language))
             .arg(self.path("PLEDGE", say::PLEDGE))
             .arg(self.commitment())
+            .arg(
+                self.flag("load", say::SQL_LOAD)
+                    .value_name("DATABASE")
+                    .value_parser(PossibleValuesParser::new(DATABASES))
+                    .hide_possible_values(true),
+            )
     }
 
     fn explain(&self) -> Command {

@@ -149,10 +149,11 @@ catalogue! {
         "输出证据中的事件，每行一个 JSON 对象，每个事件一次。标识符为 `--key` 密钥（否则为随机密钥）下的假名。";
     EVENTS_STATS: "Print one JSON object with counts instead", "改为输出一个计数 JSON 对象";
 
-    SQL: "Print the SQL that counts a promise's instances over a table of events", "输出在事件表上统计承诺适用次数的 SQL";
-    SQL_LONG: "Prints the SQL that gives the monitor's counts over a table `events`, in DuckDB and SQLite alike.",
-        "输出 SQL：在表 `events` 上给出与监测器相同的计数，DuckDB 与 SQLite 通用。";
-    PLEDGE: "A pledge file", "承诺文件";
+    SQL: "Print the SQL that counts a promise's instances", "输出统计承诺适用次数的 SQL";
+    SQL_LONG: "Prints the SQL that gives the monitor's counts over the tables `events` and `gaps`, which every unpacked proof holds as `events.ndjson` and `gaps.ndjson`; in DuckDB and SQLite alike.",
+        "输出 SQL：在表 `events` 与 `gaps` 上给出与监测器相同的计数；解包的证明中即有 `events.ndjson` 与 `gaps.ndjson`。DuckDB 与 SQLite 通用。";
+    SQL_LOAD: "Begin with the statements that load both tables, for duckdb or sqlite", "先输出装载两个表的语句，适用于 duckdb 或 sqlite";
+    PLEDGE: "A pledge file, or a folder with `pledge.toml`", "承诺文件，或含 `pledge.toml` 的文件夹";
     COMMITMENT_ID: "The id of one commitment; by default all", "某一承诺的 id；默认为全部";
 
     EXPLAIN: "Say in plain words what a pledge asks, or what a proof found", "用平实的话说明承诺要求什么，或证明发现了什么";

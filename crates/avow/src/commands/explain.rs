@@ -259,9 +259,10 @@ fn same_fields(same: &[Field], language: Language) -> String {
 fn span(micros: i64, language: Language) -> String {
     let hour = 3_600 * MICROS_PER_SECOND;
     let minute = 60 * MICROS_PER_SECOND;
-    let (count, unit) = if micros % hour == 0 {
+    // "1 hours" is no English; 60 minutes is the same.
+    let (count, unit) = if micros % hour == 0 && micros > hour {
         ((micros / hour).to_string(), say::SPAN_HOURS)
-    } else if micros % minute == 0 {
+    } else if micros % minute == 0 && micros > minute {
         ((micros / minute).to_string(), say::SPAN_MINUTES)
     } else {
         let (whole, rest) = (micros / MICROS_PER_SECOND, micros % MICROS_PER_SECOND);
@@ -281,6 +282,8 @@ mod tests {
     fn a_length_of_time_is_said_exactly() {
         let said = |micros| span(micros, Language::English);
         assert_eq!(said(72 * 3_600_000_000), "72 hours");
+        assert_eq!(said(3_600_000_000), "60 minutes");
+        assert_eq!(said(60_000_000), "60 seconds");
         assert_eq!(said(90 * 60_000_000), "90 minutes");
         assert_eq!(said(1_500_000), "1.5 seconds");
         assert_eq!(said(10_000_000), "10 seconds");

@@ -8,6 +8,7 @@ mod log;
 mod manual;
 mod places;
 mod prove;
+pub(crate) mod sql;
 
 use clap::ArgMatches;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         Some(("events", matches)) => (events::print, matches),
         Some(("explain", matches)) => (explain::run, matches),
         Some(("prove", matches)) => (prove::run, matches),
+        Some(("sql", matches)) => (sql::print, matches),
         Some(("log", matches)) => (log_command, matches),
         Some(("places", matches)) => (places::print, matches),
         Some(("completions", matches)) => (manual::completions, matches),

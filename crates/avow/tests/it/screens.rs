@@ -183,3 +183,43 @@ fn a_kept_key_gives_the_same_pseudonyms_again() {
     let random = story.run(&["events", "story/evidence"]).exits(0).out;
     assert_ne!(random, first.out);
 }
+
+#[test]
+fn the_sql_of_a_pledge_is_one_statement_for_each_commitment() {
+    let story = Story::of(KEPT);
+    let all = story.run(&["sql", "story"]).exits(0).out;
+    assert!(
+        all.contains("'home' AS id") && all.contains("'answer' AS id"),
+        "{all}"
+    );
+    let one = story
+        .run(&["sql", "story/pledge.toml", "home"])
+        .exits(0)
+        .out;
+    assert!(all.starts_with(&one) && !one.contains("'answer'"), "{one}");
+    let loaded = story
+        .run(&["sql", "story", "home", "--load", "sqlite"])
+        .exits(0)
+        .out;
+    assert!(
+        loaded.ends_with(&one) && loaded.contains("events.ndjson"),
+        "{loaded}"
+    );
+    let json = story.run(&["sql", "story", "--json"]).exits(0).json();
+    assert_eq!(json["statements"]["home"], one);
+    story
+        .run(&["sql", "story", "nope"])
+        .fails("no commitment `nope`");
+}
+
+#[test]
+fn a_pledge_is_explained_in_words() {
+    let story = Story::of(KEPT);
+    let run = story.run(&["explain", "story", "answer"]).exits(0);
+    let text = "an event with `action = 'request'` is followed by one with `action = 'disclose'` within 60 minutes, with the same `case_id`";
+    let flat = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(text), "{}", run.out);
+    let json = story.run(&["explain", "story", "--json"]).exits(0).json();
+    assert_eq!(json["commitments"][1]["rule"]["en"], text);
+    assert_eq!(json["commitments"][0]["verdict"], serde_json::Value::Null);
+}
