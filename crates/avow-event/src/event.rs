@@ -189,7 +189,7 @@ macro_rules! fields {
             }
 
             /// What values it takes.
-            pub fn kind(self) -> FieldKind {
+            pub const fn kind(self) -> FieldKind {
                 match self {
                     $(Self::$rvariant => FieldKind::$rkind,)*
                     $(Self::$ovariant => FieldKind::$okind,)*
@@ -197,7 +197,7 @@ macro_rules! fields {
             }
 
             /// Whether every event has it.
-            pub fn is_required(self) -> bool {
+            pub const fn is_required(self) -> bool {
                 match self {
                     $(Self::$rvariant => true,)*
                     $(Self::$ovariant => false,)*

@@ -84,7 +84,9 @@ pub(crate) fn plain_len(bytes: &[u8]) -> usize {
     for (index, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
         let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let stop = control | equals(word, b'"') | equals(word, b'\\') | equals(word, 0x7f) | word;
+        // One more than 0x7f sets the high bit; from 0x80 on it is set anyway.
+        let other = word.wrapping_add(ONES) | word;
+        let stop = control | equals(word, b'"') | equals(word, b'\\') | other;
         let stop = stop & HIGH;
         if stop != 0 {
             return index * 8 + stop.trailing_zeros() as usize / 8;

@@ -131,14 +131,15 @@ impl Micros {
         let all = [
             y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, i0, i1, s0, s1, f0, f1, f2, f3, f4, f5,
         ];
-        if !all.iter().all(u8::is_ascii_digit) {
+        // Not cut short, so that the compiler looks at all at once.
+        if all.iter().fold(false, |bad, b| bad | !b.is_ascii_digit()) {
             return None;
         }
-        let two = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+        let two = |tens: u8, ones: u8| u32::from(tens - b'0') * 10 + u32::from(ones - b'0');
         let date = (two(y0, y1) * 100 + two(y2, y3), two(m0, m1), two(d0, d1));
         let seconds = seconds_from_civil(date, (two(h0, h1), two(i0, i1), two(s0, s1)))?;
         let micros = two(f0, f1) * 10_000 + two(f2, f3) * 100 + two(f4, f5);
-        Self::new(seconds * MICROS_PER_SECOND + micros)
+        Self::new(seconds * MICROS_PER_SECOND + i64::from(micros))
     }
 }
 
@@ -156,12 +157,13 @@ fn two_digits(n: i64) -> [u8; 2] {
     [b'0' + n / 10, b'0' + n % 10]
 }
 
-fn digits(text: &[u8], from: usize, width: usize) -> Option<i64> {
+/// At most six digits.
+fn digits(text: &[u8], from: usize, width: usize) -> Option<u32> {
     text.get(from..from + width)?
         .iter()
-        .try_fold(0_i64, |sum, byte| {
+        .try_fold(0_u32, |sum, byte| {
             byte.is_ascii_digit()
-                .then(|| sum * 10 + i64::from(byte - b'0'))
+                .then(|| sum * 10 + u32::from(byte - b'0'))
         })
 }
 
@@ -183,14 +185,14 @@ fn parse_rfc3339(text: &[u8]) -> Option<Micros> {
     );
     let (micros, rest) = parse_decimals(text.get(19..)?)?;
     let seconds = seconds_from_civil(date, time)? - parse_offset(rest)?;
-    Micros::new(seconds * MICROS_PER_SECOND + micros)
+    Micros::new(seconds * MICROS_PER_SECOND + i64::from(micros))
 }
 
 /// Seconds since the epoch of a date and a time of day in UTC, `None` where
 /// there is no such date or time.
 fn seconds_from_civil(
-    (year, month, day): (i64, i64, i64),
-    (hour, minute, second): (i64, i64, i64),
+    (year, month, day): (u32, u32, u32),
+    (hour, minute, second): (u32, u32, u32),
 ) -> Option<i64> {
     let exists = (1..=9999).contains(&year)
         && (1..=12).contains(&month)
@@ -199,11 +201,12 @@ fn seconds_from_civil(
         && minute < 60
         && second < 60;
     exists.then(|| {
-        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second
+        let second_of_day = hour * 3_600 + minute * 60 + second;
+        days_from_civil(year, month, day) * SECONDS_PER_DAY + i64::from(second_of_day)
     })
 }
 
-fn parse_decimals(text: &[u8]) -> Option<(i64, &[u8])> {
+fn parse_decimals(text: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.', after)) = text.split_first() else {
         return Some((0, text));
     };
@@ -212,7 +215,7 @@ fn parse_decimals(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     }
     let kept = count.min(6);
-    let scale = 10_i64.pow(u32::try_from(6 - kept).ok()?);
+    let scale = 10_u32.pow(u32::try_from(6 - kept).ok()?);
     Some((digits(after, 0, kept)? * scale, after.get(count..)?))
 }
 
@@ -221,16 +224,18 @@ fn parse_offset(text: &[u8]) -> Option<i64> {
         b"Z" | b"z" => Some(0),
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
             let (hours, minutes) = (digits(text, 1, 2)?, digits(text, 4, 2)?);
-            let seconds = hours * 3_600 + minutes * 60;
+            let seconds = i64::from(hours * 3_600 + minutes * 60);
             (hours < 24 && minutes < 60).then_some(if *sign == b'+' { seconds } else { -seconds })
         }
         _ => None,
     }
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -239,14 +244,13 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 
 /// Days from 1970-01-01 in the proleptic Gregorian calendar. The year is taken
 /// to begin in March, so that the leap day is its last one.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
+    let (era, year_of_era) = (year / 400, year % 400);
     let month_from_march = (month + 9) % 12;
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    i64::from(era * 146_097 + day_of_era) - 719_468
 }
 
 fn civil_from_days(days: i64) -> (i64, i64, i64) {

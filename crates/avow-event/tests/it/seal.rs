@@ -259,6 +259,7 @@ fn disclosures_of_another_spelling_are_refused() {
         ("name", "nam\\u0065"),
         (r#""v""#, "null"),
         (r#""v""#, "1.0"),
+        (r#""v""#, "9007199254740992"),
         (r#""v""#, "[]"),
         (r#""v""#, r#""\u000a""#),
         (r#""v""#, r#""\u001F""#),
@@ -272,6 +273,7 @@ fn disclosures_of_another_spelling_are_refused() {
         assert!(parse(&bad).is_err(), "{bad}");
     }
     assert!(parse(&good.replace(r#""v""#, r#""\n\u001f""#)).is_ok());
+    assert!(parse(&good.replace(r#""v""#, "9007199254740991")).is_ok());
     assert!(Disclosure::parse(&format!("{}=", BASE64URL.encode(good))).is_err());
 }
 
