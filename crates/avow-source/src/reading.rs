@@ -77,7 +77,6 @@ impl<'a> Reading<'a> {
         let mut window = Window::new(stream);
         let mut frame = Frame::new(&mut window);
         let mut record = 0;
-        let mut cut_record = false;
         loop {
             let next = frame.next(&mut window);
             let line = window.line();
@@ -98,17 +97,15 @@ impl<'a> Reading<'a> {
                 }
             };
             if let Some(mut reason) = malformed {
-                // A cut file is one fault, wherever it shows first.
-                if let Some(fault) = window.fault() {
+                // A record or array that a cut leaves open is the cut's fault,
+                // and both together are one.
+                if let Some(fault) = window.fault_at_end() {
                     reason = describe_fault(name, fault)?;
-                    cut_record = true;
-                } else if cut_record {
-                    continue;
                 }
                 self.malformed(name, line, record, reason);
             }
         }
-        if let Some(fault) = window.fault() {
+        if let Some(fault) = window.fault_at_end() {
             let line = window.line();
             let reason = describe_fault(name, fault)?;
             self.malformed(name, line, record, reason);

@@ -45,9 +45,14 @@ impl<'r> Window<'r> {
         self.lines + 1
     }
 
-    /// Why the stream ended before its time, if it did.
-    pub(crate) fn fault(&mut self) -> Option<io::Error> {
-        self.fault.take()
+    /// Why the stream ended before its time, if it did and everything before
+    /// that was taken. Told once.
+    pub(crate) fn fault_at_end(&mut self) -> Option<io::Error> {
+        if self.bytes().is_empty() {
+            self.fault.take()
+        } else {
+            None
+        }
     }
 
     /// Takes `count` bytes.

@@ -374,6 +374,69 @@ fn the_action_follows_the_table() {
     }
 }
 
+/// The words in backticks in a cell of a table.
+fn quoted(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+fn page() -> String {
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/sources/cloudtrail.md"
+    );
+    std::fs::read_to_string(page).unwrap()
+}
+
+#[test]
+fn the_page_about_cloudtrail_lists_the_calls_as_they_are_read() {
+    let page = page();
+    let (_, table) = page.split_once("### Action").unwrap();
+    let mut checked = 0;
+    for row in table
+        .lines()
+        .skip_while(|l| !l.starts_with('|'))
+        .take_while(|l| l.starts_with('|'))
+    {
+        let cells: Vec<&str> = row.split('|').collect();
+        // Rows of whole names only; the others are rules in words.
+        if !cells[1]
+            .split(", ")
+            .all(|name| name.trim().starts_with('`') && name.trim().ends_with('`'))
+            || cells[1].contains('…')
+        {
+            continue;
+        }
+        for name in quoted(cells[1]) {
+            let action = call("s3", name, &here("")).action;
+            assert_eq!(quoted(cells[2]), [action.as_str()], "{name}");
+            checked += 1;
+        }
+    }
+    // Sixteen copies, a sign-in, nine shares, ten that tamper, one answer.
+    assert_eq!(checked, 37);
+}
+
+#[test]
+fn the_page_about_cloudtrail_lists_the_first_words_of_reading_calls() {
+    let page = page();
+    let row = page
+        .lines()
+        .find(|line| line.starts_with("| `write` |"))
+        .unwrap();
+    let words = quoted(row)
+        .into_iter()
+        .find(|words| words.contains("BatchGet"))
+        .unwrap();
+    for word in words.split(' ') {
+        assert_eq!(
+            call("s3", &format!("{word}Thing"), "").write,
+            Some(false),
+            "{word}"
+        );
+    }
+    assert_eq!(words.split(' ').count(), 13);
+}
+
 #[test]
 fn write_is_what_the_record_says_and_else_follows_the_name() {
     for (read_only, name, expected) in [

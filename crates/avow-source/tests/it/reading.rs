@@ -302,7 +302,7 @@ fn a_record_of_a_hundred_megabytes_is_refused_and_the_next_one_read() {
     .unwrap();
     assert_eq!((events, stats.malformed, stats.records), (1, 1, 2));
     assert!(stats.malformed_first[0].reason.contains("longer than"));
-    assert!(long.2 <= 4 * RECORD_BYTES_MAX, "held {}", long.2);
+    assert!(long.2 <= 2 * RECORD_BYTES_MAX, "held {}", long.2);
 }
 
 #[test]
@@ -379,6 +379,22 @@ fn a_cut_gzip_file_is_one_fault_and_the_records_before_the_cut_count() {
     // Cut between the data and its checksum: nothing is lost but the check.
     let (events, stats) = read_as(None, &packed[..packed.len() - 4]);
     assert_eq!((events.len(), stats.malformed), (5_000, 1));
+}
+
+#[test]
+fn a_broken_record_before_a_cut_keeps_its_own_reason() {
+    let packed = gzip(format!("{}\nno JSON\n{}\n", record(1), record(2)).as_bytes());
+    let (events, stats) = read_as(None, &packed[..packed.len() - 1]);
+    let reasons: Vec<&str> = stats
+        .malformed_first
+        .iter()
+        .map(|m| m.reason.as_str())
+        .collect();
+    assert_eq!(
+        reasons,
+        ["not a JSON object or array", "the gzip file is cut off"]
+    );
+    assert_eq!(events.len(), 2);
 }
 
 #[test]
@@ -483,7 +499,7 @@ fn a_folder_that_links_to_itself_is_read_once() {
     fs::write(folder.path().join("a"), record(1)).unwrap();
     std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
     let (events, stats) = evidence::read(&[folder.path().to_owned()]);
-    assert_eq!((events.len(), stats.files_skipped), (1, 1));
+    assert_eq!((events.len(), stats.files, stats.files_skipped), (1, 1, 1));
 }
 
 #[test]
