@@ -19,8 +19,32 @@ pub const NULL_CODE: u32 = 0;
 /// It only grows: it holds each different text of the columns in use once.
 #[derive(Debug, Clone)]
 pub struct Dictionary {
+    /// Hashed with a secret (the standard library's default), so that nobody
+    /// can choose texts that collide.
     codes: HashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
+    /// Codes seen lately, by [`slot`]: a fast answer for what repeats. A
+    /// collision here costs one comparison and nothing else.
+    recent: Vec<u32>,
+}
+
+/// How many slots the recent codes have: 16 KiB, half of a common first-level
+/// cache. A power of two.
+const RECENT_SLOTS: usize = 4_096;
+
+/// Where a text's code is remembered.
+fn slot(text: &str) -> usize {
+    // Multiplications by the golden ratio's bits; quality matters little here.
+    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let mut mixed = u64::try_from(text.len()).unwrap_or(0);
+    for eight in eights {
+        mixed = (mixed ^ u64::from_le_bytes(*eight)).wrapping_mul(SPREAD);
+        mixed ^= mixed >> 32;
+    }
+    let rest = rest.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let mixed = (mixed ^ rest).wrapping_mul(SPREAD);
+    usize::try_from(mixed >> 32).unwrap_or(0) % RECENT_SLOTS
 }
 
 impl Default for Dictionary {
@@ -35,6 +59,7 @@ impl Dictionary {
         Self {
             codes: HashMap::new(),
             texts: vec![Arc::from("")],
+            recent: vec![NULL_CODE; RECENT_SLOTS],
         }
     }
 
@@ -44,9 +69,22 @@ impl Dictionary {
     /// After 2^32 - 1 different texts: at least 64 GiB of memory before that,
     /// so that memory ends first.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(code) = self.codes.get(text) {
-            return *code;
+        let slot = slot(text);
+        let recent = self.recent.get(slot).copied().unwrap_or(NULL_CODE);
+        if self.text(recent) == Some(text) {
+            return recent;
         }
+        let code = match self.codes.get(text) {
+            Some(code) => *code,
+            None => self.add(text),
+        };
+        if let Some(recent) = self.recent.get_mut(slot) {
+            *recent = code;
+        }
+        code
+    }
+
+    fn add(&mut self, text: &str) -> u32 {
         #[expect(clippy::expect_used, reason = "memory ends before the codes do")]
         let code = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts");
         let text: Arc<str> = Arc::from(text);
@@ -92,8 +130,8 @@ pub(crate) fn words(rows: usize) -> usize {
 
 #[derive(Debug, Clone)]
 enum Column {
-    /// Text, places and vocabulary.
-    Codes(Vec<u32>),
+    /// Text, places and vocabulary; [`NULL_CODE`] where NULL.
+    Codes { codes: Vec<u32>, is_null: Vec<u64> },
     /// Integers and times; zero where NULL.
     Integers { values: Vec<i64>, is_null: Vec<u64> },
     /// Truth values; not true where NULL.
@@ -130,7 +168,10 @@ impl Columns {
                     is_true: Vec::new(),
                     is_null: Vec::new(),
                 },
-                _ => Column::Codes(Vec::new()),
+                _ => Column::Codes {
+                    codes: Vec::new(),
+                    is_null: Vec::new(),
+                },
             })
             .collect();
         let places = Field::ALL
@@ -167,9 +208,10 @@ impl Columns {
         for (field, column) in self.fields.iter().zip(&mut self.columns) {
             let value = event.get(*field);
             match column {
-                Column::Codes(codes) => {
+                Column::Codes { codes, is_null } => {
                     let code = code(*field, value, codes.last().copied(), dictionary);
                     codes.push(code);
+                    push_bit(is_null, row, code == NULL_CODE);
                 }
                 Column::Integers { values, is_null } => {
                     let value = integer(value);
@@ -189,7 +231,10 @@ impl Columns {
         self.leaf.clear();
         for column in &mut self.columns {
             match column {
-                Column::Codes(codes) => codes.clear(),
+                Column::Codes { codes, is_null } => {
+                    codes.clear();
+                    is_null.clear();
+                }
                 Column::Integers { values, is_null } => {
                     values.clear();
                     is_null.clear();
@@ -209,7 +254,7 @@ impl Columns {
     /// caller, for whom NULL instead would be a wrong verdict.
     pub fn codes(&self, field: Field) -> &[u32] {
         match self.column(field) {
-            Some(Column::Codes(codes)) => codes,
+            Some(Column::Codes { codes, .. }) => codes,
             _ => missing(field),
         }
     }
@@ -237,20 +282,17 @@ impl Columns {
         }
     }
 
-    /// The bits that say where a field of any kind is NULL; the words of a
-    /// text column are computed.
+    /// The bits that say where a field of any kind is NULL.
     ///
     /// # Panics
     /// The field was not asked for.
-    pub(crate) fn null_words(&self, field: Field, out: &mut Vec<u64>) {
-        out.clear();
+    pub(crate) fn is_null(&self, field: Field) -> &[u64] {
         match self.column(field) {
-            Some(Column::Codes(codes)) => {
-                out.extend(codes.chunks(64).map(|c| pack(c, |code| code == NULL_CODE)));
-            }
-            Some(Column::Integers { is_null, .. } | Column::Booleans { is_null, .. }) => {
-                out.extend_from_slice(is_null);
-            }
+            Some(
+                Column::Codes { is_null, .. }
+                | Column::Integers { is_null, .. }
+                | Column::Booleans { is_null, .. },
+            ) => is_null,
             None => missing(field),
         }
     }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use avow_event::{Field, FieldKind};
 
-use crate::columns::{Columns, Dictionary, NULL_CODE, bit, index, pack, words};
+use crate::columns::{Columns, Dictionary, bit, index, pack, words};
 use crate::{Comparison, Literal, Operand, Predicate};
 
 /// True, false or unknown for each row of a batch.
@@ -564,15 +564,8 @@ impl Test {
             }
             Self::TextEqual(field, literal) => {
                 let codes = columns.codes(*field).chunks(64);
-                out.fill(
-                    rows,
-                    codes.map(|chunk| {
-                        (
-                            pack(chunk, |code| code == *literal),
-                            pack(chunk, |code| code == NULL_CODE),
-                        )
-                    }),
-                );
+                let equal = codes.map(|chunk| pack(chunk, |code| code == *literal));
+                out.fill(rows, equal.zip(columns.is_null(*field).iter().copied()));
             }
             Self::TextPair(left, comparison, right) => {
                 eval_text_pair(columns, dictionary, (*left, *comparison, *right), out);
@@ -580,16 +573,9 @@ impl Test {
             Self::TextMemo { field, test, memo } => {
                 let codes = columns.codes(*field);
                 remember(codes, dictionary, test, memo);
-                out.fill(
-                    rows,
-                    codes.chunks(64).map(|chunk| {
-                        let known = |code: u32| memo.get(index(code)).copied();
-                        (
-                            pack(chunk, |code| known(code) == Some(MEMO_TRUE)),
-                            pack(chunk, |code| code == NULL_CODE),
-                        )
-                    }),
-                );
+                let holds = |code: u32| memo.get(index(code)) == Some(&MEMO_TRUE);
+                let found = codes.chunks(64).map(|chunk| pack(chunk, holds));
+                out.fill(rows, found.zip(columns.is_null(*field).iter().copied()));
             }
             Self::Integer(field, comparison, literal) => {
                 eval_integer(columns.integers(*field), *comparison, *literal, out);
@@ -605,16 +591,12 @@ impl Test {
                 out.fill(rows, found.zip(is_null.iter().copied()));
             }
             Self::IsNull(field) => {
-                // The scratch of `is_false` holds the null words meanwhile.
-                let mut is_null = std::mem::take(&mut out.is_false);
-                columns.null_words(*field, &mut is_null);
-                out.rows = rows;
-                out.is_true.clear();
-                out.is_true.extend_from_slice(&is_null);
-                for (at, word) in is_null.iter_mut().enumerate() {
-                    *word = !*word & mask(rows, at);
+                out.reset(rows);
+                let is_null = columns.is_null(*field);
+                out.is_true.copy_from_slice(is_null);
+                for (at, (word, null)) in out.is_false.iter_mut().zip(is_null).enumerate() {
+                    *word = !null & mask(rows, at);
                 }
-                out.is_false = is_null;
             }
         }
     }
@@ -648,26 +630,23 @@ fn eval_text_pair(
         .codes(left)
         .chunks(64)
         .zip(columns.codes(right).chunks(64));
-    out.fill(
-        columns.rows(),
-        pairs.map(|(left, right)| {
-            let mut word = 0;
-            let mut null = 0;
-            for (at, (a, b)) in left.iter().zip(right).enumerate() {
-                let order = if a == b {
-                    // One text has one code.
-                    Ordering::Equal
-                } else if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
-                    Ordering::Less
-                } else {
-                    dictionary.text(*a).cmp(&dictionary.text(*b))
-                };
-                word |= u64::from(comparison.accepts(order)) << at;
-                null |= u64::from(*a == NULL_CODE || *b == NULL_CODE) << at;
-            }
-            (word, null)
-        }),
-    );
+    let found = pairs.map(|(left, right)| {
+        let mut word = 0;
+        for (at, (a, b)) in left.iter().zip(right).enumerate() {
+            let order = if a == b {
+                // One text has one code.
+                Ordering::Equal
+            } else if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+                Ordering::Less
+            } else {
+                dictionary.text(*a).cmp(&dictionary.text(*b))
+            };
+            word |= u64::from(comparison.accepts(order)) << at;
+        }
+        word
+    });
+    let null = columns.is_null(left).iter().zip(columns.is_null(right));
+    out.fill(columns.rows(), found.zip(null.map(|(a, b)| a | b)));
 }
 
 fn eval_integer(

@@ -106,7 +106,9 @@ mod tests {
         let text = value.get_ref().as_str().unwrap();
         let start = text.find(word).unwrap();
         let part = start..start + word.len();
-        &document[position_in_document(document, value.span(), text, part)]
+        document
+            .get(position_in_document(document, value.span(), text, part))
+            .unwrap()
     }
 
     #[test]
