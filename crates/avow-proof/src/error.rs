@@ -226,6 +226,11 @@ pub enum ProofError {
         /// The first byte that differs.
         at: usize,
     },
+    /// The statement of a proof in the making could not be signed.
+    Signing {
+        /// What the signer says.
+        detail: String,
+    },
     /// A part that follows from the others is not what follows from them.
     DerivedDiffers {
         /// The part.
@@ -381,9 +386,19 @@ impl ProofError {
                     "part `{name}` does not follow from the others, line {line}"
                 )
             }
+            Self::Signing { detail } => write!(f, "sign the statement: {detail}"),
             // The others have their message in `fmt` or `fmt_signed`.
             _ => Ok(()),
         }
+    }
+
+    /// The name of the way in which it fails, for programs.
+    pub fn name(&self) -> String {
+        let debug = format!("{self:?}");
+        debug
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect()
     }
 
     /// What the reader can do about it: an English sentence without full stop.

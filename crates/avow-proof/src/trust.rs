@@ -6,10 +6,10 @@
 //! knows beyond it. `docs/spec/proof.md`, section 5.
 
 use avow_tlog::{Algorithm, Checkpoint, Error, ErrorKind, Note, Policy, Verified, VerifierKey};
-use sha2::{Digest, Sha256};
 
 use crate::envelope::key_id;
 use crate::error::ProofError;
+use crate::statement::DigestSet;
 
 /// What the relying party trusts.
 ///
@@ -37,12 +37,32 @@ pub struct LogKey {
 }
 
 impl LogKey {
+    /// Its name in signatures: `<name>+<key id in hex>`.
+    pub fn name(&self) -> String {
+        key_id(&self.key)
+    }
+
+    /// The name of its algorithm.
+    pub fn algorithm(&self) -> &'static str {
+        algorithm_name(&self.key)
+    }
+
     /// SHA-256 of the key's text form, in hex.
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.key.to_string().as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        fingerprint(&self.key)
+    }
+}
+
+/// SHA-256 of a key's text form, in hex: what people compare.
+pub fn fingerprint(key: &VerifierKey) -> String {
+    DigestSet::of(key.to_string().as_bytes()).sha256
+}
+
+/// The name of a key's algorithm.
+pub fn algorithm_name(key: &VerifierKey) -> &'static str {
+    match key.algorithm() {
+        Algorithm::Ed25519 | Algorithm::CosignatureEd25519 => "Ed25519",
+        Algorithm::CosignatureMlDsa44 => "ML-DSA-44",
     }
 }
 
@@ -91,13 +111,27 @@ impl LogKeys {
         }
     }
 
+    /// Both keys, Ed25519 first.
+    pub(crate) fn both(&self) -> [VerifierKey; 2] {
+        [self.ed25519.clone(), self.ml_dsa_44.clone()]
+    }
+
     fn origin(&self) -> &str {
         self.ed25519.name()
     }
 
     /// Opens the proof's checkpoint: signed by both keys, and cosigned as the
     /// proof's own policy asks.
-    pub(crate) fn open(&self, checkpoint: &[u8]) -> Result<Verified<Checkpoint>, ProofError> {
+    ///
+    /// # Errors
+    /// One of them did not sign, or its signature does not verify; or the
+    /// witnesses for whom the relying party's or the proof's own policy asks
+    /// did not cosign.
+    pub(crate) fn open(
+        &self,
+        checkpoint: &[u8],
+        trust: &Trust,
+    ) -> Result<Verified<Checkpoint>, ProofError> {
         let malformed = |error: Error| ProofError::CheckpointMalformed {
             detail: error.to_string(),
         };
@@ -127,6 +161,9 @@ impl LogKeys {
             ProofError::MlDsa44Missing,
             ProofError::MlDsa44Invalid,
         )?;
+        if let Trust::Policy(policy) = trust {
+            open_by_policy(policy, checkpoint)?;
+        }
         open_by_policy(&self.policy, checkpoint)
     }
 
@@ -134,13 +171,8 @@ impl LogKeys {
     ///
     /// # Errors
     /// The Ed25519 key, which signs the statement, is not a trusted one; or the
-    /// relying party names another ML-DSA-44 key of this log; or the witnesses
-    /// that it asks for did not cosign.
-    pub(crate) fn compare(
-        &self,
-        trust: &Trust,
-        checkpoint: &[u8],
-    ) -> Result<[LogKey; 2], ProofError> {
+    /// relying party names another ML-DSA-44 key of this log.
+    pub(crate) fn compare(&self, trust: &Trust) -> Result<[LogKey; 2], ProofError> {
         let (known, named): (Vec<&VerifierKey>, bool) = match trust {
             Trust::Keys(keys) => (keys.iter().collect(), true),
             Trust::Policy(policy) => (policy.logs().iter().map(|log| &log.key).collect(), true),
@@ -162,11 +194,7 @@ impl LogKeys {
                 trusted,
             })
         };
-        let keys = [compare(&self.ed25519)?, compare(&self.ml_dsa_44)?];
-        if let Trust::Policy(policy) = trust {
-            open_by_policy(policy, checkpoint)?;
-        }
-        Ok(keys)
+        Ok([compare(&self.ed25519)?, compare(&self.ml_dsa_44)?])
     }
 }
 

@@ -1,1 +1,262 @@
-fn main() {}
+//! `avow-verify`: checks a proof file and says what it proves and what not.
+//!
+//! Reads files and writes to the terminal; everything that decides is in the
+//! library. Exit codes: 0 valid, 1 not valid, 2 usage or an unreadable file.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use avow_proof::messages::{fill, of, text};
+use avow_proof::{
+    Language, PROOF_BYTES_MAX, ProofError, Summary, Trust, Verified, columns, error_json,
+    printable, verified_json, verify, verify_full,
+};
+use avow_tlog::{Policy, VerifierKey};
+
+const USAGE: &str = "\
+usage: avow-verify [--key VKEY]... [--policy FILE] [--full DIR] [--lang en|zh] [--json] FILE
+
+Checks a proof. Says what it proves and what not; exit code 0 if it is valid.
+
+  --key VKEY      a key of the log that you trust, from its operator; may be repeated
+  --policy FILE   the logs and witnesses that you trust, in the form tlog-policy
+  --full DIR      the log as a folder of tlog-tiles files: replays all of it
+  --lang en|zh    language of the output
+  --json          one JSON object instead of text
+  --help          this text
+  --version       the version
+
+Without --key or --policy the keys are taken from the proof: compare the
+fingerprints. Exit codes: 0 valid, 1 not valid, 2 usage or an unreadable file.
+";
+
+/// The longest file that is read: one byte more than a proof may have shows
+/// that it is too long.
+const FILE_BYTES_MAX: u64 = PROOF_BYTES_MAX as u64 + 1;
+
+struct Arguments {
+    keys: Vec<VerifierKey>,
+    policy: Option<Policy>,
+    full: Option<String>,
+    language: Language,
+    json: bool,
+    file: String,
+}
+
+enum Wanted {
+    Check(Arguments),
+    Print(String),
+}
+
+fn main() -> ExitCode {
+    let wanted = match arguments(std::env::args().skip(1)) {
+        Ok(wanted) => wanted,
+        Err(message) => {
+            eprintln!("avow-verify: error: {message}");
+            eprintln!("avow-verify: hint: `avow-verify --help` shows what it takes");
+            return ExitCode::from(2);
+        }
+    };
+    let arguments = match wanted {
+        Wanted::Print(text) => {
+            print(&text);
+            return ExitCode::SUCCESS;
+        }
+        Wanted::Check(arguments) => arguments,
+    };
+    let bytes = match read(&arguments.file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("avow-verify: error: read `{}`: {error}", arguments.file);
+            return ExitCode::from(2);
+        }
+    };
+    match check(&bytes, &arguments) {
+        Ok(verified) if arguments.json => print(&format!("{}\n", verified_json(&verified))),
+        Ok(verified) => print(&report(&verified, arguments.language)),
+        Err(error) => {
+            if arguments.json {
+                print(&format!("{}\n", error_json(&error)));
+            }
+            eprintln!("avow-verify: error: {error}");
+            eprintln!("avow-verify: hint: {}", error.hint());
+            return ExitCode::from(1);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn check(bytes: &[u8], arguments: &Arguments) -> Result<Verified, ProofError> {
+    let trust = match (&arguments.policy, arguments.keys.is_empty()) {
+        (Some(policy), _) => Trust::Policy(policy.clone()),
+        (None, false) => Trust::Keys(arguments.keys.clone()),
+        (None, true) => Trust::FromTheProof,
+    };
+    let Some(folder) = &arguments.full else {
+        return verify(bytes, &trust);
+    };
+    let folder = Path::new(folder);
+    verify_full(bytes, &trust, &|path| {
+        read(folder.join(path).to_str()?).ok()
+    })
+}
+
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Wanted, String> {
+    let mut keys = Vec::new();
+    let mut policy = None;
+    let mut full = None;
+    let mut language = Language::English;
+    let mut json = false;
+    let mut file = None;
+    let mut only_files = false;
+    while let Some(argument) = given.next() {
+        let mut value = || given.next().ok_or(format!("`{argument}` takes a value"));
+        match argument.as_str() {
+            _ if only_files || !argument.starts_with('-') => {
+                if file.replace(argument.clone()).is_some() {
+                    return Err("more than one file is given".to_owned());
+                }
+            }
+            "--" => only_files = true,
+            "--help" | "-h" => return Ok(Wanted::Print(USAGE.to_owned())),
+            "--version" | "-V" => {
+                let version = concat!("avow-verify ", env!("CARGO_PKG_VERSION"), "\n");
+                return Ok(Wanted::Print(version.to_owned()));
+            }
+            "--json" => json = true,
+            "--key" => keys.push(key(&value()?)?),
+            "--policy" => policy = Some(read_policy(&value()?)?),
+            "--full" => full = Some(value()?),
+            "--lang" => {
+                let name = value()?;
+                language = match name.as_str() {
+                    "en" => Language::English,
+                    "zh" => Language::Chinese,
+                    _ => return Err(format!("`--lang` takes `en` or `zh`, not `{name}`")),
+                };
+            }
+            _ => return Err(format!("`{argument}` is not an option")),
+        }
+    }
+    if policy.is_some() && !keys.is_empty() {
+        return Err("give `--key` or `--policy`, not both".to_owned());
+    }
+    let file = file.ok_or("no file is given")?;
+    Ok(Wanted::Check(Arguments {
+        keys,
+        policy,
+        full,
+        language,
+        json,
+        file,
+    }))
+}
+
+fn key(text: &str) -> Result<VerifierKey, String> {
+    text.parse()
+        .map_err(|error| format!("read the key `{text}`: {error}"))
+}
+
+fn read_policy(path: &str) -> Result<Policy, String> {
+    let bytes = read(path).map_err(|error| format!("read `{path}`: {error}"))?;
+    Policy::parse(&bytes).map_err(|error| format!("read `{path}`: {error}"))
+}
+
+fn read(path: &str) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(FILE_BYTES_MAX)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes to standard output; that nobody reads it is no reason to fail.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// What a person reads.
+fn report(verified: &Verified, language: Language) -> String {
+    let summary = verified.summary();
+    let title = printable(of(language, &summary.title));
+    let (by, to) = (printable(&summary.by), printable(&summary.to));
+    let size = summary.tree_size.to_string();
+    let mut lines = vec![
+        format!("{}: {title}", text(language, "valid")),
+        fill(language, "promised", &[("by", &by), ("to", &to)]),
+        String::new(),
+        format!("{}  {}", text(language, "log"), summary.origin),
+        fill(language, "tree", &[("size", &size)]),
+        format!("{}  {}", text(language, "root"), summary.root),
+    ];
+    if let Some(time) = summary.as_of {
+        lines.push(fill(language, "time", &[("as_of", &time.to_string())]));
+    }
+    for key in verified.keys() {
+        let note = text(
+            language,
+            if key.trusted {
+                "key.trusted"
+            } else {
+                "key.from_proof"
+            },
+        );
+        lines.push(format!("{} {}  {note}", key.name(), key.algorithm()));
+        lines.push(format!("  SHA-256 {}", key.fingerprint()));
+    }
+    lines.push(String::new());
+    lines.extend(table(summary, language));
+    lines.extend(conclusions(verified, language));
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+/// The promises in columns.
+fn table(summary: &Summary, language: Language) -> Vec<String> {
+    let head = ["column.promise", "column.verdict", "column.shown"];
+    let mut rows = vec![head.map(|key| text(language, key).to_owned())];
+    for promise in &summary.promises {
+        rows.push([
+            promise.id.clone(),
+            promise.verdict_in(language).to_owned(),
+            promise.shown.text(language).to_owned(),
+        ]);
+    }
+    let mut widest = [0; 3];
+    for row in &rows {
+        for (most, cell) in widest.iter_mut().zip(row) {
+            *most = columns(cell).max(*most);
+        }
+    }
+    let pad = |row: &[String; 3]| {
+        let mut line = String::new();
+        for (cell, most) in row.iter().zip(widest) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(most - columns(cell) + 2));
+        }
+        line.trim_end().to_owned()
+    };
+    rows.iter().map(pad).collect()
+}
+
+/// The first breach, what is proved and what not.
+fn conclusions(verified: &Verified, language: Language) -> Vec<String> {
+    let summary = verified.summary();
+    let mut lines = Vec::new();
+    if let Some(breach) = &summary.first_breach {
+        lines.push(String::new());
+        let breach = printable(of(language, breach));
+        lines.push(fill(language, "first_breach", &[("breach", &breach)]));
+    }
+    lines.push(format!("\n{}", text(language, "proved")));
+    for sentence in verified.proved(language) {
+        lines.push(format!("  - {sentence}"));
+    }
+    lines.push(format!("\n{}", text(language, "not_proved")));
+    for sentence in verified.not_proved() {
+        lines.push(format!("  - {}", sentence.text(language)));
+    }
+    lines
+}

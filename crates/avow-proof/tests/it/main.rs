@@ -2,12 +2,14 @@
 //! its own name, and programs that we did not write agree.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::string_slice,
     reason = "tests"
 )]
 
+mod build;
 mod container;
 mod envelope;
+mod failure;
+mod scene;
+mod sweep;

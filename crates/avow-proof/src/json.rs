@@ -1,0 +1,88 @@
+//! What `avow-verify --json` prints: one canonical JSON object.
+//!
+//! `docs/spec/proof.md`, section 8. Fields stand in the order of their names.
+
+use serde::Serialize;
+
+use crate::envelope::to_canonical;
+use crate::error::ProofError;
+use crate::summary::Shown;
+use crate::verify::Verified;
+
+#[derive(Serialize)]
+struct Valid<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
+    commitments: Vec<Commitment<'a>>,
+    keys: Vec<Key<'a>>,
+    not_proved: Vec<&'a str>,
+    origin: &'a str,
+    replayed: bool,
+    root: String,
+    tree_size: u64,
+    valid: bool,
+}
+
+#[derive(Serialize)]
+struct Commitment<'a> {
+    id: &'a str,
+    shown: &'a str,
+    verdict: &'a str,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    algorithm: &'a str,
+    name: String,
+    sha256: String,
+    trusted: bool,
+}
+
+#[derive(Serialize)]
+struct Invalid<'a> {
+    error: String,
+    hint: &'a str,
+    kind: String,
+    valid: bool,
+}
+
+/// The object for a proof that is valid.
+pub fn verified_json(verified: &Verified) -> String {
+    let summary = verified.summary();
+    let commitments = summary.promises.iter().map(|promise| Commitment {
+        id: &promise.id,
+        shown: match promise.shown {
+            Shown::Replayed => "replayed",
+            Shown::NamedLeaves => "named_leaves",
+            Shown::ClaimedOnly => "claimed_only",
+        },
+        verdict: promise.verdict.as_str(),
+    });
+    let keys = verified.keys().iter().map(|key| Key {
+        algorithm: key.algorithm(),
+        name: key.name(),
+        sha256: key.fingerprint(),
+        trusted: key.trusted,
+    });
+    to_canonical(&Valid {
+        as_of: summary.as_of.map(|time| time.to_string()),
+        commitments: commitments.collect(),
+        keys: keys.collect(),
+        not_proved: verified.not_proved().iter().map(|s| s.name()).collect(),
+        origin: &summary.origin,
+        replayed: verified.is_replayed(),
+        root: summary.root.to_string(),
+        tree_size: summary.tree_size,
+        valid: true,
+    })
+}
+
+/// The object for a proof that is not valid.
+pub fn error_json(error: &ProofError) -> String {
+    to_canonical(&Invalid {
+        error: error.to_string(),
+        hint: error.hint(),
+        kind: error.name(),
+        valid: false,
+    })
+}

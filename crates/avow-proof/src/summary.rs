@@ -1,0 +1,174 @@
+//! What a proof says, in one value: the source of `README.txt` and of what
+//! `avow-verify` prints. How it came to be known is left to `verify`.
+
+use avow_event::Micros;
+use avow_monitor::{Texts, Verdict};
+use avow_tlog::{Hash, VerifierKey};
+
+use avow_monitor::Language;
+
+use crate::messages::{fill, text};
+
+/// What a proof says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The pledge's title.
+    pub title: Texts,
+    /// Who promised.
+    pub by: String,
+    /// To whom.
+    pub to: String,
+    /// The name of the log.
+    pub origin: String,
+    /// The number of leaves.
+    pub tree_size: u64,
+    /// The root of the tree.
+    pub root: Hash,
+    /// When the last leaf arrived; `None` for a log without leaves.
+    pub as_of: Option<Micros>,
+    /// The log's keys, Ed25519 first.
+    pub keys: [VerifierKey; 2],
+    /// Every commitment, in the order of the pledge.
+    pub promises: Vec<Promise>,
+    /// The first breach, in a sentence.
+    pub first_breach: Option<Texts>,
+    /// How many leaves are shown one by one.
+    pub leaves_shown: usize,
+    /// Whether the whole log is in the proof.
+    pub whole_log: bool,
+}
+
+/// What a proof says about one commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// Its name.
+    pub id: String,
+    /// The promise in words.
+    pub says: Texts,
+    /// What it has come to.
+    pub verdict: Verdict,
+    /// How the verdict is shown.
+    pub shown: Shown,
+}
+
+/// How a verdict is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// By replaying every leaf of the log: nothing rests on anybody's word.
+    Replayed,
+    /// By leaves that are in the proof: what happened is shown.
+    NamedLeaves,
+    /// By the operator's word that something is *not* in the log.
+    ClaimedOnly,
+}
+
+/// A sentence about what a proof does not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotProved {
+    /// That nothing was copied before it was recorded.
+    CopiedBefore,
+    /// That a place holds the only copy.
+    OnlyCopy,
+    /// That parties trusted only together did not meet.
+    Holders,
+    /// That a source told the truth.
+    Source,
+    /// That there were no other occasions: the log is not there.
+    Counts,
+    /// Who made the proof: the keys are its own.
+    Keys,
+}
+
+impl Shown {
+    /// The phrase for a table.
+    pub fn text(self, language: Language) -> &'static str {
+        text(
+            language,
+            match self {
+                Self::Replayed => "shown.replayed",
+                Self::NamedLeaves => "shown.leaves",
+                Self::ClaimedOnly => "shown.claimed",
+            },
+        )
+    }
+}
+
+impl NotProved {
+    /// The sentence.
+    pub fn text(self, language: Language) -> &'static str {
+        text(
+            language,
+            match self {
+                Self::CopiedBefore => "not_proved.before",
+                Self::OnlyCopy => "not_proved.only_copy",
+                Self::Holders => "not_proved.holders",
+                Self::Source => "not_proved.source",
+                Self::Counts => "not_proved.counts",
+                Self::Keys => "not_proved.keys",
+            },
+        )
+    }
+
+    /// A short name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CopiedBefore => "copied_before",
+            Self::OnlyCopy => "only_copy",
+            Self::Holders => "holders",
+            Self::Source => "source",
+            Self::Counts => "counts",
+            Self::Keys => "keys",
+        }
+    }
+}
+
+impl Summary {
+    /// What no proof shows, and what this one does not, when `replayed` and
+    /// with `known_keys` or not.
+    pub fn not_proved(&self, replayed: bool, known_keys: bool) -> Vec<NotProved> {
+        let mut list = vec![
+            NotProved::CopiedBefore,
+            NotProved::OnlyCopy,
+            NotProved::Holders,
+            NotProved::Source,
+        ];
+        if !replayed {
+            list.push(NotProved::Counts);
+        }
+        if !known_keys {
+            list.push(NotProved::Keys);
+        }
+        list
+    }
+
+    /// What is proved, in sentences.
+    pub fn proved(&self, language: Language, replayed: bool) -> Vec<String> {
+        let size = self.tree_size.to_string();
+        let leaves = self.leaves_shown.to_string();
+        let mut list = vec![text(language, "proved.signed").to_owned()];
+        if self.leaves_shown > 0 {
+            list.push(fill(language, "proved.inclusion", &[("leaves", &leaves)]));
+        }
+        if replayed {
+            list.push(fill(language, "proved.replayed", &[("size", &size)]));
+        } else {
+            list.push(text(language, "proved.shown").to_owned());
+        }
+        list
+    }
+}
+
+impl Promise {
+    /// The verdict in words.
+    pub fn verdict_in(&self, language: Language) -> &'static str {
+        text(
+            language,
+            match self.verdict {
+                Verdict::Kept => "verdict.kept",
+                Verdict::Breached => "verdict.breached",
+                Verdict::Pending => "verdict.pending",
+                Verdict::Unknown => "verdict.unknown",
+            },
+        )
+    }
+}

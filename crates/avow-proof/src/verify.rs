@@ -1,0 +1,275 @@
+//! Checking a proof: what it claims, against what it shows.
+//!
+//! `docs/spec/proof.md`, section 6: the steps stand there in the order in which
+//! they happen here. Nothing is returned unless all of them passed.
+
+use std::collections::BTreeMap;
+
+use avow_event::Event;
+use avow_monitor::explain::sentence;
+use avow_monitor::{Language, Pledge, Report, Texts, Verdict};
+use avow_tlog::{Checkpoint, VerifierKey};
+
+use crate::derived::{self, Derived};
+use crate::error::ProofError;
+use crate::judge::judge;
+use crate::leaves;
+use crate::log_files;
+
+use crate::open::{Opened, open};
+use crate::part::{CHECKPOINT, log_name};
+use crate::replay::Replay;
+use crate::summary::{NotProved, Promise, Shown, Summary};
+use crate::trust::{LogKey, Trust};
+
+/// A proof that was checked. Only [`verify`] and [`verify_full`] make one.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    summary: Summary,
+    keys: [LogKey; 2],
+    replayed: bool,
+    known_keys: bool,
+    pledge: Pledge,
+    report: Report,
+    events: BTreeMap<u64, Event>,
+}
+
+impl Verified {
+    /// What the proof says. Its [`Promise::shown`] tells how each verdict is
+    /// shown, the whole log included if it was replayed.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The log's keys, Ed25519 first, and whether the relying party knew them.
+    pub fn keys(&self) -> &[LogKey; 2] {
+        &self.keys
+    }
+
+    /// The pledge.
+    pub fn pledge(&self) -> &Pledge {
+        &self.pledge
+    }
+
+    /// The verdict document.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The events of the leaves that the verdict document names, by leaf.
+    pub fn events(&self) -> &BTreeMap<u64, Event> {
+        &self.events
+    }
+
+    /// Whether every leaf was replayed.
+    pub fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
+    /// What was proved, in sentences.
+    pub fn proved(&self, language: Language) -> Vec<String> {
+        self.summary.proved(language, self.replayed)
+    }
+
+    /// What was not proved.
+    pub fn not_proved(&self) -> Vec<NotProved> {
+        self.summary.not_proved(self.replayed, self.known_keys)
+    }
+}
+
+/// Checks a proof, with the log inside if it is there.
+///
+/// Guarantees that every byte of the file was accounted for: signed, or derived
+/// from what is signed.
+///
+/// # Errors
+/// The first thing that does not hold; nothing is then proved.
+pub fn verify(file: &[u8], trust: &Trust) -> Result<Verified, ProofError> {
+    check(file, trust, None)
+}
+
+/// Checks a proof and replays the whole log, whose files `fetch` returns by
+/// their paths below the log's prefix.
+///
+/// The files are not trusted: they have to lead to the signed root.
+///
+/// # Errors
+/// As [`verify`]; and a file is missing or is not the signed one, or replaying
+/// gives another verdict.
+pub fn verify_full(
+    file: &[u8],
+    trust: &Trust,
+    fetch: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> Result<Verified, ProofError> {
+    check(file, trust, Some(fetch))
+}
+
+type Fetch<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
+
+fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Verified, ProofError> {
+    let opened = open(file, trust)?;
+    let head = opened.head.get();
+    let events = leaves::shown(&opened.parts, &opened.report, opened.checkpoint, head)?;
+    let shown = judge(&opened.pledge, &opened.report, &events)?;
+
+    let whole_log = opened.parts.has(&log_name(CHECKPOINT));
+    let mut summary = summarise(&Said {
+        pledge: &opened.pledge,
+        report: &opened.report,
+        head,
+        keys: opened.keys.each_ref().map(|known| known.key.clone()),
+        events: &events,
+        shown: &shown,
+        whole_log,
+    });
+    let mut expected = Derived::new();
+    derived::readme(&summary, &mut expected);
+    if whole_log {
+        let mut replay = replay_inside(&opened)?;
+        derived::tables(&opened.pledge, &mut replay, &mut expected);
+    }
+    check_derived(&opened, &expected)?;
+    opened.parts.finish()?;
+
+    if let Some(fetch) = outside {
+        let fresh = Replay::new(&opened.pledge, &opened.places);
+        replay(&opened, fresh, fetch)?;
+        for promise in &mut summary.promises {
+            promise.shown = Shown::Replayed;
+        }
+    }
+    Ok(Verified {
+        summary,
+        known_keys: opened.keys.iter().any(|key| key.trusted),
+        keys: opened.keys,
+        replayed: whole_log || outside.is_some(),
+        pledge: opened.pledge,
+        report: opened.report,
+        events,
+    })
+}
+
+/// What a summary is made from.
+pub(crate) struct Said<'a> {
+    pub(crate) pledge: &'a Pledge,
+    pub(crate) report: &'a Report,
+    pub(crate) head: &'a Checkpoint,
+    pub(crate) keys: [VerifierKey; 2],
+    pub(crate) events: &'a BTreeMap<u64, Event>,
+    pub(crate) shown: &'a [Shown],
+    pub(crate) whole_log: bool,
+}
+
+/// A file of the log among the parts. The second checkpoint in it is the first.
+fn inside(opened: &Opened<'_>, path: &str) -> Option<Vec<u8>> {
+    opened.parts.get(&log_name(path)).ok().map(<[u8]>::to_vec)
+}
+
+/// Replays the log that is inside the proof.
+fn replay_inside(opened: &Opened<'_>) -> Result<Replay, ProofError> {
+    let copy = opened.parts.get(&log_name(CHECKPOINT))?;
+    if copy != opened.checkpoint {
+        return Err(ProofError::LogDiffers {
+            detail: "its checkpoint is another one than the proof's".to_owned(),
+        });
+    }
+    for path in log_files::paths(opened.head.get().size()) {
+        opened.parts.get(&log_name(&path))?;
+    }
+    let fresh = Replay::with_rows(&opened.pledge, &opened.places);
+    replay(opened, fresh, &|path| inside(opened, path))
+}
+
+/// Replays every leaf, and requires the very bytes of the verdict document.
+fn replay(
+    opened: &Opened<'_>,
+    mut replay: Replay,
+    fetch: &Fetch<'_>,
+) -> Result<Replay, ProofError> {
+    log_files::read_all(opened.head.clone(), fetch, &mut |index, leaf| {
+        replay.push(index, leaf)
+    })?;
+    let head = opened.head.get();
+    let verdict = replay.verdict(head);
+    if verdict == opened.verdict {
+        return Ok(replay);
+    }
+    let same = verdict
+        .iter()
+        .zip(opened.verdict)
+        .take_while(|(a, b)| a == b);
+    Err(ProofError::ReplayDiffers { at: same.count() })
+}
+
+/// Every derived part is there and is what follows from the others.
+fn check_derived(opened: &Opened<'_>, expected: &Derived) -> Result<(), ProofError> {
+    for (name, content) in expected {
+        let bytes = opened.parts.get(name)?;
+        if bytes != content {
+            return Err(ProofError::DerivedDiffers {
+                name: name.clone(),
+                line: first_difference(bytes, content),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The line, from 1, in which two texts begin to differ.
+fn first_difference(a: &[u8], b: &[u8]) -> usize {
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b);
+    1 + same.filter(|(byte, _)| **byte == b'\n').count()
+}
+
+/// What the proof says, before anything is known about how it is checked.
+pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
+    let Said { pledge, report, .. } = inputs;
+    let promises = pledge.commitments.iter().zip(&report.commitments);
+    let promises = promises.zip(inputs.shown);
+    let promises = promises.map(|((commitment, found), shown)| Promise {
+        id: commitment.id.clone(),
+        says: commitment.says.clone(),
+        verdict: found.verdict,
+        shown: if inputs.whole_log {
+            Shown::Replayed
+        } else {
+            *shown
+        },
+    });
+    Summary {
+        title: pledge.title.clone(),
+        by: pledge.by.clone(),
+        to: pledge.to.clone(),
+        origin: inputs.head.origin().to_owned(),
+        tree_size: inputs.head.size(),
+        root: *inputs.head.root(),
+        as_of: report.as_of,
+        keys: inputs.keys.clone(),
+        promises: promises.collect(),
+        first_breach: first_breach(inputs),
+        leaves_shown: leaves::named(report).len(),
+        whole_log: inputs.whole_log,
+    }
+}
+
+/// The earliest breach that is shown, in both languages.
+fn first_breach(inputs: &Said<'_>) -> Option<Texts> {
+    let pairs = inputs
+        .pledge
+        .commitments
+        .iter()
+        .zip(&inputs.report.commitments);
+    let instances = pairs.flat_map(|(commitment, found)| {
+        let of_it = move |instance| (commitment, instance);
+        found.instances.iter().map(of_it)
+    });
+    let (commitment, instance) = instances
+        .filter(|(_, instance)| instance.verdict() == Verdict::Breached)
+        .min_by_key(|(_, instance)| (instance.deadline.unwrap_or(instance.time), instance.leaf))?;
+    let lookup = |leaf| inputs.events.get(&leaf).cloned();
+    let say = |language| sentence(commitment, instance, &lookup, language);
+    Some(Texts {
+        en: say(Language::English),
+        zh: say(Language::Chinese),
+    })
+}
