@@ -13,7 +13,7 @@ const LEAVES: usize = 20_000;
 const PASSES: usize = 40;
 
 /// Measures and prints.
-pub fn run() {
+pub(crate) fn run() {
     let events = sample();
     let leaves: Vec<Vec<u8>> = events.iter().map(Event::to_leaf).collect();
     let bytes: usize = leaves.iter().map(Vec::len).sum();

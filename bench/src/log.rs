@@ -25,7 +25,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Measures and prints. The log lies in a folder below the current one, since
 /// the folder for temporary files may be in memory.
-pub fn run() {
+pub(crate) fn run() {
     let folder = PathBuf::from("target/bench-log");
     let measured = measure(&folder);
     let removed = std::fs::remove_dir_all(&folder);

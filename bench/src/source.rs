@@ -23,7 +23,7 @@ const FILE_BYTES: usize = 100 * 1000 * 1000;
 const RUNS: usize = 3;
 
 /// Measures and prints.
-pub fn run() {
+pub(crate) fn run() {
     let file = made_up_file(FILE_BYTES);
     let packed = gzip(&file);
     println!("source: CloudTrail, {} made-up bytes, one core", file.len());
