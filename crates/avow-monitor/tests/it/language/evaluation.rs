@@ -107,3 +107,17 @@ fn the_empty_text_is_a_text_and_not_null() {
     assert_eq!(dictionary.text(code), Some(""));
     assert_eq!(dictionary.text(avow_monitor::NULL_CODE), None);
 }
+
+/// More texts than there are slots for those seen lately.
+#[test]
+fn every_text_keeps_its_code() {
+    let texts: Vec<String> = (0..20_000).map(|n| format!("p_{n:022}")).collect();
+    let mut dictionary = Dictionary::new();
+    let codes: Vec<u32> = texts.iter().map(|t| dictionary.intern(t)).collect();
+    assert_eq!(dictionary.len(), texts.len() + 1);
+    for (text, code) in texts.iter().zip(codes) {
+        assert_eq!(dictionary.intern(text), code);
+        assert_eq!(dictionary.code(text), Some(code));
+        assert_eq!(dictionary.text(code), Some(text.as_str()));
+    }
+}
