@@ -79,7 +79,10 @@ pub(crate) fn run() {
         black_box(words.iter().fold(0_u64, |sum, word| sum ^ word));
     });
     let bytes = (READ_WORDS * 8) as f64;
-    println!("  read memory: {:.1} GB/s", bytes / time.as_secs_f64() / 1e9);
+    println!(
+        "  read memory: {:.1} GB/s",
+        bytes / time.as_secs_f64() / 1e9
+    );
     for (name, rule) in RULES {
         let text = format!("{HEAD}[[commitment]]\nid = \"c\"\nsays = \"c\"\n{rule}\n{EXAMPLES}");
         match Pledge::parse(&text, &PlaceTable::built_in()) {
@@ -122,9 +125,30 @@ fn measure(name: &str, pledge: &Pledge, events: &[Event]) {
             black_box(monitor.report(EVENTS, [0; 32]));
         });
         report(&format!("{name}: verdicts, {rows} a batch"), time);
-        let rules = time.saturating_sub(columns);
+        let rules = rules(pledge, events, rows);
         report(&format!("{name}: rules, {rows} a batch"), rules);
     }
+}
+
+/// The time of the pushes that complete a batch: that of its columns is left
+/// out, but for one row. Each batch counts with the best of the passes.
+fn rules(pledge: &Pledge, events: &[Event], rows: usize) -> Duration {
+    let mut batches = vec![Duration::MAX; events.len() / rows];
+    for _ in 0..PASSES {
+        let mut monitor = Monitor::with_batch_rows(pledge, &PlaceTable::built_in(), rows);
+        let mut pushed = (0..).zip(events);
+        for batch in &mut batches {
+            for (leaf, event) in pushed.by_ref().take(rows - 1) {
+                monitor.push(leaf, event);
+            }
+            if let Some((leaf, event)) = pushed.next() {
+                let start = Instant::now();
+                monitor.push(leaf, event);
+                *batch = start.elapsed().min(*batch);
+            }
+        }
+    }
+    batches.iter().sum()
 }
 
 /// One predicate over columns that are there already.

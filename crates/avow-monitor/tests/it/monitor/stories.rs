@@ -3,7 +3,7 @@
 
 use avow_event::{Event, PlaceTable};
 use avow_monitor::{Language, Monitor, Pledge, explain, run_examples};
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
 const PLEDGE: &str = r#"
 [pledge]
