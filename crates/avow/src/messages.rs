@@ -55,6 +55,7 @@ catalogue! {
     LOG_STATE: "{size} leaves, origin {origin}, root {root}", "{size} 片叶，来源 {origin}，根 {root}";
     LOG_TEMPORARY: "made for this run and removed; `--log DIR` keeps it", "仅为本次运行而建，现已删除；用 `--log DIR` 可保留";
     LOG_KEPT: "kept in {dir}; run again with `--log {dir}` to continue it", "保存在 {dir}；再次用 `--log {dir}` 即可继续";
+    LOG_KEY: "signed with {key}", "签名密钥 {key}";
     PLACES_USED: "places by the table {version}", "地点依据地点表 {version}";
 
     HEAD_LIMITS: "What this does not show", "本结果不能说明";

@@ -26,18 +26,23 @@ pub(crate) struct Recording {
     folder: Folder,
 }
 
-/// A folder that is removed unless it is kept.
+/// A folder that goes away unless it is kept.
 struct Folder {
     path: PathBuf,
     kept: bool,
+    /// It was there before, and empty: what goes away is what lies in it.
+    existed: bool,
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.kept {
-            // Nothing can be done about a folder that does not go away; it is
-            // in the system's folder for temporary files, or empty.
-            let _ = fs::remove_dir_all(&self.path);
+        if self.kept {
+            return;
+        }
+        // Nothing can be done about files that do not go away.
+        let _ = fs::remove_dir_all(&self.path);
+        if self.existed {
+            let _ = fs::create_dir(&self.path);
         }
     }
 }
@@ -61,9 +66,14 @@ impl Recording {
 
     /// A new log in a folder, removed again unless [`Recording::keep`] is called.
     pub(crate) fn create(path: PathBuf, origin: &str) -> Result<Self> {
-        // An empty folder that is there already is the user's, not ours to remove.
-        let kept = path.exists();
-        let folder = Folder { path, kept };
+        // INVARIANT: a folder with something in it is never removed.
+        let existed = path.exists();
+        let kept = existed && !is_empty(&path);
+        let folder = Folder {
+            path,
+            kept,
+            existed,
+        };
         let keys = LogKeys::from_seeds(origin, ambient::entropy()?, ambient::entropy()?)
             .map_err(log_failure)?;
         let log = Log::create(&folder.path, &LogConfig::new(origin), keys).map_err(log_failure)?;
@@ -76,14 +86,14 @@ impl Recording {
         let folder = Folder {
             path: path.to_owned(),
             kept: true,
+            existed: true,
         };
         Ok(Self { log, folder })
     }
 
     /// The log in a folder, or a new one there.
     pub(crate) fn open_or_create(path: &Path, origin: &str) -> Result<Self> {
-        let empty = fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none());
-        if empty {
+        if !path.exists() || is_empty(path) {
             Self::create(path.to_owned(), origin)
         } else {
             Self::open(path)
@@ -180,6 +190,9 @@ impl Known {
 
     /// Whether the event is there; each one there answers once.
     fn take(&mut self, event: &Event) -> bool {
+        if self.events.is_empty() {
+            return false;
+        }
         match self.events.get_mut(&identity(event)) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -201,6 +214,10 @@ impl Known {
             .set(Field::Logged, Value::Time(self.logged))
             .map_err(|e| Failure::bug(format!("stamp an event: {e}")))
     }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// A failure of the log, in our kinds.

@@ -12,11 +12,13 @@ use crate::failure::{Failure, Result};
 /// `bytes`, also when the disk is full or the machine stops.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let staged = Staged::create(path)?;
-    staged
-        .file()?
-        .write_all(bytes)
-        .map_err(|e| wrote(path, &e))?;
+    staged.write(bytes)?;
     staged.publish()
+}
+
+/// Whether [`write_whole`] could write there now; nothing is left behind.
+pub(crate) fn check_writable(path: &Path) -> Result<()> {
+    Staged::create(path).map(drop)
 }
 
 /// Reads a file that must not be larger than `bytes_max`.
@@ -73,16 +75,15 @@ fn wrote(path: &Path, error: &io::Error) -> Failure {
 
 /// A file under a name of its own beside its final one; it vanishes when it is
 /// dropped before [`Staged::publish`].
-pub(crate) struct Staged {
+struct Staged {
     path: PathBuf,
     staged: PathBuf,
     file: Option<File>,
 }
 
 impl Staged {
-    /// Begins a file. Done before long work, so that a folder that cannot be
-    /// written to is noticed at once.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
+    /// Begins a file.
+    fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(
                 Failure::input(format!("`{}` is a folder, not a file", path.display()))
@@ -110,7 +111,7 @@ impl Staged {
     }
 
     /// Appends bytes.
-    pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
+    fn write(&self, bytes: &[u8]) -> Result<()> {
         let written = self.file()?.write_all(bytes);
         written.map_err(|e| wrote(&self.path, &e))
     }
@@ -122,7 +123,7 @@ impl Staged {
     }
 
     /// Makes it durable and gives it its name.
-    pub(crate) fn publish(mut self) -> Result<()> {
+    fn publish(mut self) -> Result<()> {
         let failed = |e: io::Error| wrote(&self.path, &e);
         self.file()?.sync_all().map_err(failed)?;
         fs::rename(&self.staged, &self.path).map_err(failed)?;

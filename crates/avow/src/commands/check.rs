@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use avow_event::PlaceTable;
 use avow_monitor::Report;
+use avow_tlog::Algorithm;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ use crate::pseudonyms;
 use crate::recording::{Added, Recording};
 use crate::scenario::{self, Scenario};
 use crate::screen::Screen;
-use crate::storage::Staged;
+use crate::storage;
 use crate::verdict_json;
 use crate::verdict_page as page;
 
@@ -67,8 +68,8 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     let scenario = Scenario::open(&target, flags::evidence(matches), screen)?;
     let proof = flags::optional_path(matches, "out")
         .unwrap_or_else(|| PathBuf::from(format!("{}.avow", scenario.name)));
-    // Begun first: a folder that cannot be written to is noticed before the work.
-    let staged = Staged::create(&proof)?;
+    // A folder that cannot be written to is noticed before the work.
+    storage::check_writable(&proof)?;
     let log_folder = flags::optional_path(matches, "log");
     let continued = log_folder
         .as_deref()
@@ -107,8 +108,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     let report = judging::monitor(&recording.log, &scenario.document, screen)?;
     let findings = finding::of_log(&recording.log, &scenario.document.pledge, &report)?;
     let bytes = judging::prove(&recording.log, &scenario.document, &report, screen)?;
-    staged.write(&bytes)?;
-    staged.publish()?;
+    storage::write_whole(&proof, &bytes)?;
     if log_folder.is_some() {
         recording.keep();
     }
@@ -218,6 +218,12 @@ impl Found {
             ("root", &root),
         ];
         page::item("  ", &screen.fill(say::LOG_STATE, &values), screen)?;
+        let keys = log.verifier_keys();
+        // The ML-DSA-44 key has 1,312 bytes: it is in the proof and in `--json`.
+        if let Some(key) = keys.iter().find(|k| k.algorithm() == Algorithm::Ed25519) {
+            let key = key.to_string();
+            page::item("  ", &screen.fill(say::LOG_KEY, &[("key", &key)]), screen)?;
+        }
         let kept = match &self.log_folder {
             None => screen.text(say::LOG_TEMPORARY).to_owned(),
             Some(folder) => {

@@ -12,7 +12,7 @@ use crate::messages as say;
 use crate::recording::Recording;
 use crate::scenario::{pledge_of, read_pledge};
 use crate::screen::Screen;
-use crate::storage::Staged;
+use crate::storage;
 use crate::verdict_json;
 use crate::verdict_page as page;
 
@@ -20,15 +20,14 @@ use crate::verdict_page as page;
 pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let out = flags::path(matches, "out");
     let document = read_pledge(&pledge_of(&flags::path(matches, "PLEDGE")), screen)?;
-    let staged = Staged::create(&out)?;
+    storage::check_writable(&out)?;
     let mut recording = Recording::open(&flags::path(matches, "DIR"))?;
     recording.sign()?;
     let log = &recording.log;
     let report = judging::monitor(log, &document, screen)?;
     let findings = finding::of_log(log, &document.pledge, &report)?;
     let bytes = judging::prove(log, &document, &report, screen)?;
-    staged.write(&bytes)?;
-    staged.publish()?;
+    storage::write_whole(&out, &bytes)?;
     let mut limits = say::LIMITS.to_vec();
     limits.push(say::LIMIT_WITNESS);
     let ending = judging::ending(&report);

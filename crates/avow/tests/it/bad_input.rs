@@ -196,8 +196,8 @@ fn a_key_file_that_is_none_is_not_repeated() {
 fn a_full_disk_leaves_no_half_proof() {
     let story = Story::of(KEPT);
     let program = env!("CARGO_BIN_EXE_avow");
-    // 8 blocks of 1,024 bytes: enough for the log, too little for the proof.
-    let line = format!("trap '' XFSZ; ulimit -f 8; exec {program} check story");
+    // 8 blocks of 1,024 bytes: too little for the log or the proof.
+    let line = format!("trap '' XFSZ; ulimit -f 8; exec {program} check story --log log");
     let output = std::process::Command::new("bash")
         .args(["-c", &line])
         .current_dir(story.path())

@@ -51,3 +51,42 @@ fn check(folder: &Path) {
         assert_eq!(wide, None, "{shown}");
     }
 }
+
+/// The tutorial shows what the program prints; `UPDATE_EXPECT=1` writes it anew.
+#[test]
+fn the_tutorial_shows_what_the_program_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = root.join("docs/tutorial/first-check.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let (before, rest) = text
+        .split_once("<!-- check -->\n```text\n")
+        .expect("the mark");
+    let (shown, after) = rest.split_once("```").unwrap();
+    let scratch = TempDir::new().unwrap();
+    let target = root.join("examples/six-promises").canonicalize().unwrap();
+    let run = avow(scratch.path(), &["check", target.to_str().unwrap()]);
+    let printed: String = run.out.lines().map(|line| stable(line) + "\n").collect();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        let anew = format!("{before}<!-- check -->\n```text\n{printed}```{after}");
+        fs::write(&page, anew).unwrap();
+    } else {
+        assert_eq!(shown, printed, "UPDATE_EXPECT=1 writes the page anew");
+    }
+}
+
+/// A line without what differs from run to run.
+fn stable(line: &str) -> String {
+    for word in ["root ", "signed with "] {
+        if let Some((before, _)) = line.split_once(word) {
+            return format!("{before}{word}…");
+        }
+    }
+    if line.contains("avow-verify") {
+        return "    cargo run --release -p avow-proof --bin avow-verify -- six-promises.avow"
+            .to_owned();
+    }
+    match line.split_once(" (") {
+        Some((name, rest)) if rest.ends_with(" bytes)") => format!("{name} (… bytes)"),
+        _ => line.to_owned(),
+    }
+}
