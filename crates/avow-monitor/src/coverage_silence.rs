@@ -41,6 +41,18 @@ impl SilenceWatch {
 
     /// Takes an event at `eff`. Returns whether a gap has got another end.
     pub(crate) fn observe(&mut self, eff: i64) -> bool {
+        // A feed in order goes on where it was.
+        if let Some(newest) = self.stretches.last_mut()
+            && eff >= newest.last
+            && eff - newest.last <= self.heartbeat
+        {
+            newest.last = eff;
+            return false;
+        }
+        self.observe_anywhere(eff)
+    }
+
+    fn observe_anywhere(&mut self, eff: i64) -> bool {
         let after = self.stretches.partition_point(|s| s.start <= eff);
         // Before the first: before evidence was promised.
         let Some(at) = after.checked_sub(1) else {

@@ -4,7 +4,7 @@
 use avow_event::{Action, Field};
 
 use crate::clock::Clock;
-use crate::columns::{Columns, Dictionary, bit, words};
+use crate::columns::{Columns, Dictionary, NULL_CODE, bit};
 use crate::coverage::{Arrival, Coverage, ReportedGap};
 
 /// One batch, row by row. Words have a bit a row, as in `TruthColumn`.
@@ -62,7 +62,7 @@ impl Frame {
         from: i64,
         (clock, coverage): (&mut Clock, &mut Coverage),
     ) {
-        self.reset(columns.rows());
+        self.reset();
         let (seqs, _) = columns.integers(Field::Seq);
         let (times, _) = columns.integers(Field::Time);
         let (logged, logged_null) = columns.integers(Field::Logged);
@@ -75,10 +75,17 @@ impl Frame {
             .zip(seqs)
             .zip(columns.codes(Field::Source))
             .zip(columns.codes(Field::Action));
+        // Neighbours are most often of one source.
+        let mut known = (NULL_CODE, 0, 0);
+        let mut bits = Bits::default();
         for (row, (((((leaf, time), logged), seq), source), action)) in rows.enumerate() {
             let now = clock.advance(*time, (!bit(logged_null, row)).then_some(*logged));
-            let position = coverage.position(*source, dictionary.text(*source));
-            let delay = coverage.source(position).map_or(0, |s| s.delay);
+            if known.0 != *source {
+                let position = coverage.position(*source, dictionary.text(*source));
+                let delay = coverage.source(position).map_or(0, |s| s.delay);
+                known = (*source, position, delay);
+            }
+            let (_, position, delay) = known;
             let stamp = clock.stamp(*time, delay);
             let is_gap = *action == actions.gap;
             let reported = is_gap.then(|| ReportedGap {
@@ -99,18 +106,29 @@ impl Frame {
             self.eff.push(stamp.eff);
             self.sources.push(position);
             self.first_time = self.first_time.min(*time);
-            set(&mut self.late, row, stamp.late);
-            set(&mut self.ahead, row, *time > now);
-            set(&mut self.since_from, row, *time >= from);
-            set(
-                &mut self.evidence,
-                row,
-                !is_gap && *action != actions.heartbeat,
-            );
+            let at = row % 64;
+            bits.late |= u64::from(stamp.late) << at;
+            bits.ahead |= u64::from(*time > now) << at;
+            bits.since_from |= u64::from(*time >= from) << at;
+            bits.evidence |= u64::from(!is_gap && *action != actions.heartbeat) << at;
+            if at == 63 {
+                self.push_bits(&mut bits);
+            }
+        }
+        if !columns.rows().is_multiple_of(64) {
+            self.push_bits(&mut bits);
         }
     }
 
-    fn reset(&mut self, rows: usize) {
+    fn push_bits(&mut self, bits: &mut Bits) {
+        let bits = std::mem::take(bits);
+        self.late.push(bits.late);
+        self.ahead.push(bits.ahead);
+        self.since_from.push(bits.since_from);
+        self.evidence.push(bits.evidence);
+    }
+
+    fn reset(&mut self) {
         self.eff.clear();
         self.sources.clear();
         self.first_time = i64::MAX;
@@ -121,13 +139,15 @@ impl Frame {
             &mut self.evidence,
         ] {
             column.clear();
-            column.resize(words(rows), 0);
         }
     }
 }
 
-fn set(column: &mut [u64], row: usize, value: bool) {
-    if let Some(word) = column.get_mut(row / 64) {
-        *word |= u64::from(value) << (row % 64);
-    }
+/// The bits of the rows at hand, up to 64.
+#[derive(Default)]
+struct Bits {
+    late: u64,
+    ahead: u64,
+    since_from: u64,
+    evidence: u64,
 }
