@@ -4,7 +4,7 @@
 //! fsync, rename over the target, fsync the folder. A left-over temporary file
 //! is harmless: it is never read, and overwritten next time.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,44 @@ pub(crate) fn sync_everything(folder: &Path) -> Result<()> {
     File::open(folder)
         .and_then(|folder| Ok(rustix::fs::syncfs(&folder)?))
         .map_err(|e| Error::io("sync the file system of", folder, &e))
+}
+
+/// A locked file, unlocked when this is dropped.
+///
+/// Closing the file is not enough: a child process that is being started holds
+/// a copy of it, and with it the lock, until its program is loaded.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Lock {
+    /// Locks a file, which is created if need be; `wait` for whoever has it, or give up.
+    ///
+    /// None if another process has it.
+    pub(crate) fn take(path: &Path, wait: bool) -> Result<Option<Self>> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|e| Error::io("open", path, &e))?;
+        let locked = if wait {
+            file.lock().map_err(TryLockError::Error)
+        } else {
+            file.try_lock()
+        };
+        match locked {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(Error::io("lock", path, &e)),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // If this fails the lock ends with the process, which is what it is for.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Makes the names in a folder durable.

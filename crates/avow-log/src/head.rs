@@ -4,7 +4,6 @@
 //! forget. Trusted not to go back; not trusted to be right: every head read from
 //! it must carry the log's signatures and fit the leaves.
 
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use avow_tlog::NOTE_BYTES_MAX;
@@ -47,20 +46,6 @@ impl LocalHeadStore {
     fn path(&self) -> PathBuf {
         self.folder.join("head")
     }
-
-    /// Keeps other processes out between compare and swap.
-    fn lock(&self) -> Result<File> {
-        let path = self.folder.join("lock");
-        let open = || {
-            let file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)?;
-            file.lock().map(|()| file)
-        };
-        open().map_err(|e| Error::io("lock", &path, &e))
-    }
 }
 
 impl HeadStore for LocalHeadStore {
@@ -69,7 +54,8 @@ impl HeadStore for LocalHeadStore {
     }
 
     fn swap(&mut self, expected: Option<&[u8]>, new: &[u8]) -> Result<()> {
-        let _lock = self.lock()?;
+        // Keeps other processes out between compare and swap.
+        let _lock = durable::Lock::take(&self.folder.join("lock"), true)?;
         if self.load()?.as_deref() != expected {
             return Err(Error::new(
                 ErrorKind::Conflict,

@@ -3,7 +3,7 @@
 //! `docs/spec/log.md` says what is on disk and what is trusted. Exporting is
 //! left to `export`, sharing between threads to `shared`.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ pub struct Log {
     hashes_behind: bool,
     stopped: bool,
     recovery: Recovery,
-    _lock: File,
+    _lock: durable::Lock,
 }
 
 impl Log {
@@ -442,15 +442,8 @@ fn check_empty(folder: &Path) -> Result<()> {
 }
 
 /// One process at a time: two writers would overwrite each other's frames.
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|e| Error::io("open", &path, &e))?;
-    file.try_lock().map_err(|_| {
+fn lock(folder: &Path) -> Result<durable::Lock> {
+    durable::Lock::take(&folder.join("lock"), false)?.ok_or_else(|| {
         Error::new(
             ErrorKind::Busy,
             format!(
@@ -458,8 +451,7 @@ fn lock(folder: &Path) -> Result<File> {
                 folder.display()
             ),
         )
-    })?;
-    Ok(file)
+    })
 }
 
 fn load_head(

@@ -30,6 +30,8 @@ struct Queue {
     waiting: Vec<Request>,
     waiting_leaves: usize,
     waiting_bytes: usize,
+    /// Leaves that are being written.
+    writing_leaves: usize,
     /// Some thread is writing.
     busy: bool,
     answers: BTreeMap<u64, Result<Range<u64>>>,
@@ -71,14 +73,22 @@ impl SharedLog {
             }
             queue.busy = true;
             let batch = std::mem::take(&mut queue.waiting);
-            (queue.waiting_leaves, queue.waiting_bytes) = (0, 0);
+            queue.writing_leaves = std::mem::take(&mut queue.waiting_leaves);
+            queue.waiting_bytes = 0;
             drop(queue);
             let answers = write(&mut held(&self.log), batch);
             queue = held(&self.queue);
             queue.answers.extend(answers);
             queue.busy = false;
+            queue.writing_leaves = 0;
             self.turn.notify_all();
         }
+    }
+
+    /// How many leaves wait or are being written: the load, for a monitor.
+    pub fn unanswered_leaves(&self) -> usize {
+        let queue = held(&self.queue);
+        queue.waiting_leaves + queue.writing_leaves
     }
 
     /// Does something with the log while nobody appends: sign its head, read it, prove.

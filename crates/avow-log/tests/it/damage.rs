@@ -392,3 +392,27 @@ fn a_broken_export_is_refused_file_by_file() {
         snapshot.put_back();
     }
 }
+
+#[test]
+fn an_export_that_fails_midway_leaves_the_one_before_readable() {
+    let scratch = several_segments();
+    let mut log = Log::open(&scratch.log).unwrap();
+    log.export(&scratch.export).unwrap();
+    append(&mut log, 300);
+    log.sign_head(TIME_S).unwrap();
+    // A folder where a file has to go.
+    let obstacle = scratch.export.join("tile/entries/003/in the way");
+    fs::create_dir_all(&obstacle).unwrap();
+    assert_eq!(
+        log.export(&scratch.export).unwrap_err().kind(),
+        ErrorKind::Storage
+    );
+    let size = || {
+        avow_log::StaticFolder::open(&scratch.export, log.origin(), &log.verifier_keys())
+            .and_then(|mut folder| folder.verify_all())
+    };
+    assert_eq!(size().unwrap(), 800);
+    fs::remove_dir_all(obstacle.parent().unwrap()).unwrap();
+    log.export(&scratch.export).unwrap();
+    assert_eq!(size().unwrap(), 1100);
+}

@@ -42,6 +42,42 @@ fn each_thread_gets_the_indexes_of_its_own_leaves() {
     assert_eq!(log.size(), count);
 }
 
+/// Four calls while nothing can be written: at most one is taken alone, the rest share a batch.
+#[test]
+fn calls_that_share_a_batch_get_their_own_part_of_it() {
+    let scratch = scratch();
+    let shared = Arc::new(SharedLog::new(create(&scratch.log)));
+    let threads = shared.with(|_| {
+        let append = |count: usize| {
+            let log = Arc::clone(&shared);
+            let leaves = vec![vec![count as u8]; count];
+            thread::spawn(move || (leaves.clone(), log.append(leaves).unwrap()))
+        };
+        let threads: Vec<_> = [1, 2, 4, 8].into_iter().map(append).collect();
+        while shared.unanswered_leaves() < 15 {
+            thread::yield_now();
+        }
+        threads
+    });
+    let answers: Vec<_> = threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect();
+    assert_eq!(shared.unanswered_leaves(), 0);
+    shared.with(|log| {
+        for (leaves, range) in answers {
+            assert_eq!(
+                log.leaves(range)
+                    .unwrap()
+                    .map(Result::unwrap)
+                    .collect::<Vec<_>>(),
+                leaves
+            );
+        }
+        assert_eq!(log.size(), 15);
+    });
+}
+
 #[test]
 fn more_than_the_queue_holds_is_pushed_back() {
     let scratch = scratch();

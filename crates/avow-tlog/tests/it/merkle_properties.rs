@@ -240,6 +240,10 @@ proptest! {
             prop_assert!(verify_consistency(old, size, &altered, &old_root, &root).is_err());
             prop_assert!(verify_consistency(old, size, &proof[1..], &old_root, &root).is_err());
         }
+        let mut other = root;
+        other.0[bit / 8] ^= 1 << (bit % 8);
+        prop_assert!(verify_consistency(old, size, &proof, &other, &root).is_err());
+        prop_assert!(verify_consistency(old, size, &proof, &old_root, &other).is_err());
         let mut longer = proof.clone();
         longer.push(root);
         prop_assert!(verify_consistency(old, size, &longer, &old_root, &root).is_err());

@@ -234,6 +234,21 @@ fn a_full_tile_stands_in_for_a_partial_one_that_was_deleted() {
     assert_eq!(count, 700);
 }
 
+/// Tiles that fit each other, under a checkpoint of another tree.
+#[test]
+fn the_files_of_another_tree_are_refused_when_the_log_is_opened() {
+    for size in [1, 255, 256, 700] {
+        let (mut whole, key) = files(size);
+        let other = Checkpoint::new(ORIGIN, size, leaf_hash(b"another root")).unwrap();
+        whole.insert("checkpoint".to_owned(), other.sign(&[&key], 0).unwrap());
+        assert_eq!(
+            open(&whole, &key).err().unwrap().kind(),
+            ErrorKind::BadProof,
+            "{size}"
+        );
+    }
+}
+
 #[test]
 fn two_tiles_exchanged_are_noticed() {
     let (mut files, key) = files(600);
