@@ -303,3 +303,43 @@ fn verifying_a_folder_gives_every_leaf_and_changes_nothing() {
         .verifiers();
     assert!(verify(&scratch.log, &others, &mut |_, _| Ok(())).is_err());
 }
+
+#[test]
+fn questions_beyond_the_log_are_refused() {
+    let scratch = scratch();
+    let mut log = create(&scratch.log);
+    assert_eq!(
+        log.offline_proof(0).unwrap_err().kind(),
+        ErrorKind::Input,
+        "nothing is signed"
+    );
+    append(&mut log, 5);
+    log.sign_head(TIME_S).unwrap();
+    append(&mut log, 5);
+    for (index, size) in [
+        (5, 5),
+        (10, 10),
+        (0, 0),
+        (0, 11),
+        (u64::MAX, 10),
+        (0, u64::MAX),
+    ] {
+        let error = log.inclusion_proof(index, size).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Input, "{index} in {size}: {error}");
+    }
+    for (old, new) in [(0, 10), (6, 5), (10, 11), (u64::MAX, u64::MAX)] {
+        let error = log.consistency_proof(old, new).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Input, "{old} to {new}: {error}");
+    }
+    #[expect(clippy::reversed_empty_ranges, reason = "the mistake that is tested")]
+    for range in [0..11, 11..11, 3..2, u64::MAX..u64::MAX] {
+        assert_eq!(log.leaves(range).err().unwrap().kind(), ErrorKind::Input);
+    }
+    assert_eq!(
+        log.offline_proof(5).unwrap_err().kind(),
+        ErrorKind::Input,
+        "not signed yet"
+    );
+    assert_eq!(log.leaves(10..10).unwrap().count(), 0);
+    log.consistency_proof(10, 10).unwrap();
+}
