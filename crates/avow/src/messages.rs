@@ -52,7 +52,8 @@ catalogue! {
     EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
 
     HEAD_LOG: "The log", "日志";
-    LOG_STATE: "{size} leaves, origin {origin}, root {root}", "{size} 片叶，来源 {origin}，根 {root}";
+    LOG_STATE: "{size} leaves, origin {origin}", "{size} 片叶，来源 {origin}";
+    LOG_ROOT: "root {root}", "根 {root}";
     LOG_TEMPORARY: "made for this run and removed; `--log DIR` keeps it", "仅为本次运行而建，现已删除；用 `--log DIR` 可保留";
     LOG_KEPT: "kept in {dir}; run again with `--log {dir}` to continue it", "保存在 {dir}；再次用 `--log {dir}` 即可继续";
     LOG_KEY: "signed with {key}", "签名密钥 {key}";

@@ -121,7 +121,7 @@ impl Recording {
                 total.repeated += 1;
                 continue;
             }
-            known.stamp(&mut event)?;
+            known.stamp(&mut event, ambient::now()?)?;
             leaves.push(event.to_leaf());
             if leaves.len() == BATCH_LEAVES {
                 total.added += self.append(&mut leaves)?;
@@ -203,13 +203,13 @@ impl Known {
     }
 
     /// The time, and the number where the log gives it.
-    fn stamp(&mut self, event: &mut Event) -> Result<()> {
+    fn stamp(&mut self, event: &mut Event, now: Micros) -> Result<()> {
         if is_counted(&event.source) {
             let last = self.numbers.entry(event.source.clone()).or_default();
             *last += 1;
             event.seq = *last;
         }
-        self.logged = self.logged.max(ambient::now()?);
+        self.logged = self.logged.max(now);
         event
             .set(Field::Logged, Value::Time(self.logged))
             .map_err(|e| Failure::bug(format!("stamp an event: {e}")))
@@ -236,5 +236,51 @@ pub(crate) fn log_failure(error: avow_log::Error) -> Failure {
         ErrorKind::Conflict | ErrorKind::Unverified => Failure::storage(message)
             .hint("somebody else may sign for this log: keep these files as evidence"),
         _ => Failure::storage(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use avow_event::Action;
+
+    #[test]
+    fn stamps_never_go_back_whatever_the_clock_does() {
+        let time = |text: &str| Micros::parse(text).unwrap();
+        let mut known = Known {
+            events: HashMap::new(),
+            numbers: HashMap::new(),
+            logged: Micros::MIN,
+        };
+        let mut old = Event::new("vault", 1, time("2026-03-01T00:00:00Z"), Action::Store);
+        old.logged = Some(time("2026-03-01T12:00:00Z"));
+        known.see(&old);
+        let mut new = Event::new("vault", 2, time("2026-03-01T00:00:01Z"), Action::Store);
+        known.stamp(&mut new, time("2026-03-01T11:00:00Z")).unwrap();
+        assert_eq!(new.logged, Some(time("2026-03-01T12:00:00Z")));
+        known.stamp(&mut new, time("2026-03-01T13:00:00Z")).unwrap();
+        assert_eq!(new.logged, Some(time("2026-03-01T13:00:00Z")));
+        assert_eq!(new.seq, 2);
+    }
+
+    #[test]
+    fn an_event_on_the_log_answers_for_one_repeat() {
+        let time = Micros::parse("2026-03-01T00:00:00Z").unwrap();
+        let event = Event::new("cloudtrail-1", 7, time, Action::Store);
+        let mut known = Known {
+            events: HashMap::new(),
+            numbers: HashMap::new(),
+            logged: Micros::MIN,
+        };
+        known.see(&event);
+        let renumbered = Event {
+            seq: 1,
+            ..event.clone()
+        };
+        assert!(known.take(&renumbered));
+        assert!(!known.take(&renumbered));
+        let mut next = event;
+        known.stamp(&mut next, time).unwrap();
+        assert_eq!(next.seq, 8);
     }
 }

@@ -60,6 +60,8 @@ struct Out {
     lock: io::BufWriter<StdoutLock<'static>>,
     /// The reader has gone (`avow events … | head`): nobody needs the rest.
     closed: bool,
+    /// Writing failed, and was reported: dropping the writer tries once more.
+    failed: bool,
 }
 
 /// Whether colours are wanted: only on a terminal, and not where `NO_COLOR`
@@ -95,6 +97,7 @@ impl Screen {
             out: RefCell::new(Out {
                 lock: io::BufWriter::new(io::stdout().lock()),
                 closed: false,
+                failed: false,
             }),
         }
     }
@@ -132,7 +135,7 @@ impl Screen {
     /// Prints bytes.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut out = self.out.borrow_mut();
-        if out.closed {
+        if out.closed || out.failed {
             return Ok(());
         }
         let written = out.lock.write_all(bytes);
@@ -147,7 +150,11 @@ impl Screen {
     /// Writes out what is buffered.
     pub(crate) fn flush(&self) -> Result<()> {
         let mut out = self.out.borrow_mut();
-        let flushed = if out.closed { Ok(()) } else { out.lock.flush() };
+        let flushed = if out.closed || out.failed {
+            Ok(())
+        } else {
+            out.lock.flush()
+        };
         out.after(flushed)
     }
 
@@ -173,8 +180,7 @@ impl Out {
                 Ok(())
             }
             Err(error) => {
-                // Dropping the writer would try again, and panic is no help.
-                self.closed = true;
+                self.failed = true;
                 Err(Failure::storage(format!("write the output: {error}")))
             }
         }

@@ -212,12 +212,13 @@ impl Found {
         let log = &self.recording.log;
         page::section(say::HEAD_LOG, screen)?;
         let (size, root) = (log.size().to_string(), log.root().to_string());
-        let values = [
-            ("size", size.as_str()),
-            ("origin", log.origin()),
-            ("root", &root),
-        ];
+        let values = [("size", size.as_str()), ("origin", log.origin())];
         page::item("  ", &screen.fill(say::LOG_STATE, &values), screen)?;
+        page::item(
+            "  ",
+            &screen.fill(say::LOG_ROOT, &[("root", &root)]),
+            screen,
+        )?;
         let keys = log.verifier_keys();
         // The ML-DSA-44 key has 1,312 bytes: it is in the proof and in `--json`.
         if let Some(key) = keys.iter().find(|k| k.algorithm() == Algorithm::Ed25519) {

@@ -215,32 +215,53 @@ fn a_temporary_log_leaves_nothing_behind() {
     assert_eq!(crate::run::names(&temporary), [""; 0]);
 }
 
+/// A CloudTrail file with a record at each of these minutes.
+fn trail(story: &Story, file: &str, minutes: &[u32]) {
+    let records: Vec<String> = minutes
+        .iter()
+        .map(|minute| {
+            let time = format!("2026-03-01T{:02}:{:02}:00Z", minute / 60, minute % 60);
+            format!(
+                r#"{{"eventVersion":"1.08","eventTime":"{time}","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"cn-north-1","eventID":"{file}{minute}","readOnly":false,"recipientAccountId":"111122223333"}}"#
+            )
+        })
+        .collect();
+    let name = format!("story/evidence/{file}.json");
+    story.write(&name, format!("{{\"Records\":[{}]}}", records.join(",")));
+}
+
 #[test]
-fn records_of_a_trail_are_numbered_in_the_order_of_time() {
-    // Two regions, two files: the first file ends after the second begins.
+fn records_of_a_trail_are_numbered_in_the_order_of_the_log() {
     let pledge = PLEDGE.replace("vault", "cloudtrail-*");
     let story = Story::with(&pledge, "");
     fs::remove_file(story.path().join("story/evidence/vault.ndjson")).unwrap();
-    for (file, region, minutes) in [
-        ("a", "cn-north-1", [0, 40, 80]),
-        ("b", "cn-northwest-1", [20, 60, 100]),
-    ] {
-        let records: Vec<String> = minutes
-            .iter()
-            .map(|minute| {
-                let time = format!("2026-03-01T{:02}:{:02}:00Z", minute / 60, minute % 60);
-                format!(
-                    r#"{{"eventVersion":"1.08","eventTime":"{time}","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"{region}","eventID":"{file}{minute}","readOnly":false,"recipientAccountId":"111122223333"}}"#
-                )
-            })
-            .collect();
-        let file = format!("story/evidence/{file}.json");
-        story.write(&file, format!("{{\"Records\":[{}]}}", records.join(",")));
-    }
-    let run = story.run(&["check", "story", "--json"]).exits(0);
-    let json = run.json();
+    // The first file ends after the second begins.
+    trail(&story, "m", &[0, 40, 80]);
+    trail(&story, "n", &[20, 60, 100]);
+    let check = || story.run(&["check", "story", "--log", "log", "--json"]);
+    let json = check().exits(0).json();
     assert_eq!(json["commitments"][0]["counts"]["kept"], 6);
     assert_eq!(json["commitments"][0]["coverage"]["sources"][0]["gaps"], 0);
+    // A file that is read first moves every number of the reader, and none of the log.
+    trail(&story, "a", &[120]);
+    let json = check().exits(0).json();
+    assert_eq!(
+        (&json["log"]["added"], &json["log"]["repeated"]),
+        (&1.into(), &6.into())
+    );
+    assert_eq!(json["commitments"][0]["coverage"]["sources"][0]["gaps"], 0);
+}
+
+#[test]
+fn the_finding_is_the_first_of_several() {
+    let mut events = breached();
+    events.push(r#""time":"2026-03-01T02:10:00Z","action":"store","place":"SG""#);
+    let json = Story::of(&events)
+        .run(&["check", "story", "--json"])
+        .exits(1)
+        .json();
+    assert_eq!(json["commitments"][0]["counts"]["breached"], 2);
+    assert_eq!(json["commitments"][0]["finding"]["leaf"], 2);
 }
 
 #[test]

@@ -83,13 +83,18 @@ fn columns_line_up_with_wide_characters() {
     assert_eq!(column("✘ 违反"), column("✔ 遵守"));
 }
 
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
+/// More events than any buffer between two programs holds.
+fn long_story() -> Story {
     let many: Vec<String> = (0..20_000)
         .map(|n| format!(r#""time":"2026-03-01T00:00:00.{n:06}Z","action":"heartbeat""#))
         .collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let story = Story::of(&many);
+    Story::of(&many)
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let story = long_story();
     let mut child = command(story.path(), &["events", "story/evidence"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -118,14 +123,15 @@ fn a_check_whose_reader_goes_away_still_ends_with_its_status_and_proof() {
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
-    let story = Story::of(KEPT);
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let run = finish_into(command(story.path(), &["events", "story/evidence"]), full);
-    assert_eq!(run.0, 2, "{}", run.1);
-    assert!(run.1.contains("avow: error: write the output"), "{}", run.1);
+    for story in [Story::of(KEPT), long_story()] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let (status, err) = finish_into(command(story.path(), &["events", "story/evidence"]), full);
+        assert_eq!(status, 2, "{err}");
+        assert!(err.contains("avow: error: write the output"), "{err}");
+    }
 }
 
 #[cfg(target_os = "linux")]
