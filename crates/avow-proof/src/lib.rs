@@ -40,4 +40,4 @@ pub use json::{error_json, verified_json};
 pub use summary::{NotProved, Promise, Shown, Summary};
 pub use trust::{LogKey, Trust, algorithm_name, fingerprint, policy_text};
 pub use verify::{Verified, verify, verify_full};
-pub use wrap::{columns, printable};
+pub use wrap::{columns, printable, wrap};

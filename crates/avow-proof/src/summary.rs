@@ -2,7 +2,7 @@
 //! `avow-verify` prints. How it came to be known is left to `verify`.
 
 use avow_event::Micros;
-use avow_monitor::{Texts, Verdict};
+use avow_monitor::{Counts, Texts, Verdict};
 use avow_tlog::{Hash, VerifierKey};
 
 use avow_monitor::Language;
@@ -47,6 +47,8 @@ pub struct Promise {
     pub says: Texts,
     /// What it has come to.
     pub verdict: Verdict,
+    /// How many instances have come to what.
+    pub counts: Counts,
     /// How the verdict is shown.
     pub shown: Shown,
 }

@@ -61,6 +61,11 @@ impl Verified {
         &self.events
     }
 
+    /// Whether the relying party knew a key of the log.
+    pub fn has_known_keys(&self) -> bool {
+        self.known_keys
+    }
+
     /// Whether every leaf was replayed.
     pub fn is_replayed(&self) -> bool {
         self.replayed
@@ -230,6 +235,7 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         id: commitment.id.clone(),
         says: commitment.says.clone(),
         verdict: found.verdict,
+        counts: found.counts,
         shown: if inputs.whole_log {
             Shown::Replayed
         } else {

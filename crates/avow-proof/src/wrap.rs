@@ -12,7 +12,7 @@ const CLOSING: &str = "，。；：、！？）”》";
 const OPENING: &str = "（“《";
 
 /// The text in lines, each led by `indent` spaces, the first by `lead` instead.
-pub(crate) fn wrap(text: &str, lead: &str, indent: usize) -> String {
+pub fn wrap(text: &str, lead: &str, indent: usize) -> String {
     let mut out = lead.to_owned();
     let mut column = columns(lead);
     let mut line_is_empty = true;

@@ -7,10 +7,11 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use avow_monitor::Verdict;
 use avow_proof::messages::{fill, of, text};
 use avow_proof::{
     Language, PROOF_BYTES_MAX, ProofError, Summary, Trust, Verified, columns, error_json,
-    printable, verified_json, verify, verify_full,
+    printable, verified_json, verify, verify_full, wrap,
 };
 use avow_tlog::{Policy, VerifierKey};
 
@@ -181,18 +182,30 @@ fn report(verified: &Verified, language: Language) -> String {
     let summary = verified.summary();
     let title = printable(of(language, &summary.title));
     let (by, to) = (printable(&summary.by), printable(&summary.to));
-    let size = summary.tree_size.to_string();
+    let heading = if verified.has_known_keys() {
+        "valid"
+    } else {
+        "consistent"
+    };
     let mut lines = vec![
-        format!("{}: {title}", text(language, "valid")),
+        fill(language, heading, &[("title", &title)]),
         fill(language, "promised", &[("by", &by), ("to", &to)]),
         String::new(),
-        format!("{}  {}", text(language, "log"), summary.origin),
-        fill(language, "tree", &[("size", &size)]),
-        format!("{}  {}", text(language, "root"), summary.root),
+    ];
+    let size = summary.tree_size.to_string();
+    let mut facts = vec![
+        ("log", summary.origin.clone()),
+        ("tree", fill(language, "size", &[("size", &size)])),
+        ("root", summary.root.to_string()),
     ];
     if let Some(time) = summary.as_of {
-        lines.push(fill(language, "time", &[("as_of", &time.to_string())]));
+        let time = time.to_string();
+        facts.push(("time", fill(language, "clock", &[("as_of", &time)])));
     }
+    let facts = facts
+        .into_iter()
+        .map(|(key, value)| [text(language, key).to_owned(), value]);
+    lines.extend(align(&facts.collect::<Vec<_>>()));
     for key in verified.keys() {
         let note = text(
             language,
@@ -207,30 +220,42 @@ fn report(verified: &Verified, language: Language) -> String {
     }
     lines.push(String::new());
     lines.extend(table(summary, language));
-    lines.extend(conclusions(verified, language));
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
+    let mut report = lines.join("\n");
+    report.push('\n');
+    report.push_str(&conclusions(verified, language));
+    report
 }
 
 /// The promises in columns.
 fn table(summary: &Summary, language: Language) -> Vec<String> {
-    let head = ["column.promise", "column.verdict", "column.shown"];
+    let head = [
+        "column.promise",
+        "column.verdict",
+        "column.counts",
+        "column.shown",
+    ];
     let mut rows = vec![head.map(|key| text(language, key).to_owned())];
     for promise in &summary.promises {
+        let counts = Verdict::ALL.map(|verdict| promise.counts.of(verdict).to_string());
         rows.push([
             promise.id.clone(),
             promise.verdict_in(language).to_owned(),
+            counts.join("/"),
             promise.shown.text(language).to_owned(),
         ]);
     }
-    let mut widest = [0; 3];
-    for row in &rows {
+    align(&rows)
+}
+
+/// Rows with each column as wide as its widest cell.
+fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let mut widest = [0; N];
+    for row in rows {
         for (most, cell) in widest.iter_mut().zip(row) {
             *most = columns(cell).max(*most);
         }
     }
-    let pad = |row: &[String; 3]| {
+    let pad = |row: &[String; N]| {
         let mut line = String::new();
         for (cell, most) in row.iter().zip(widest) {
             line.push_str(cell);
@@ -242,21 +267,25 @@ fn table(summary: &Summary, language: Language) -> Vec<String> {
 }
 
 /// The first breach, what is proved and what not.
-fn conclusions(verified: &Verified, language: Language) -> Vec<String> {
+fn conclusions(verified: &Verified, language: Language) -> String {
     let summary = verified.summary();
-    let mut lines = Vec::new();
+    let mut said = String::from("\n");
     if let Some(breach) = &summary.first_breach {
-        lines.push(String::new());
         let breach = printable(of(language, breach));
-        lines.push(fill(language, "first_breach", &[("breach", &breach)]));
+        let breach = fill(language, "first_breach", &[("breach", &breach)]);
+        said.push_str(&wrap(&breach, "", 0));
+        said.push('\n');
     }
-    lines.push(format!("\n{}", text(language, "proved")));
+    said.push_str(text(language, "proved"));
+    said.push('\n');
     for sentence in verified.proved(language) {
-        lines.push(format!("  - {sentence}"));
+        said.push_str(&wrap(&sentence, "  - ", 4));
     }
-    lines.push(format!("\n{}", text(language, "not_proved")));
+    said.push('\n');
+    said.push_str(text(language, "not_proved"));
+    said.push('\n');
     for sentence in verified.not_proved() {
-        lines.push(format!("  - {}", sentence.text(language)));
+        said.push_str(&wrap(sentence.text(language), "  - ", 4));
     }
-    lines
+    said
 }

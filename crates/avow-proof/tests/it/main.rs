@@ -11,5 +11,7 @@ mod build;
 mod container;
 mod envelope;
 mod failure;
+mod oracle;
+mod program;
 mod scene;
 mod sweep;

@@ -112,12 +112,17 @@ pub(crate) fn leaves() -> Vec<Vec<u8>> {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        Self::with_seed(1)
+    }
+
+    /// The same with the keys of somebody else.
+    pub(crate) fn with_seed(seed: u8) -> Self {
         Self {
             leaves: leaves(),
             pledge: PLEDGE.to_owned(),
             places: PlaceTable::parse(PLACES).unwrap(),
-            ed25519: SignerKey::from_seed(ORIGIN, Algorithm::Ed25519, [1; 32]).unwrap(),
-            ml_dsa_44: SignerKey::from_seed(ORIGIN, Algorithm::CosignatureMlDsa44, [2; 32])
+            ed25519: SignerKey::from_seed(ORIGIN, Algorithm::Ed25519, [seed; 32]).unwrap(),
+            ml_dsa_44: SignerKey::from_seed(ORIGIN, Algorithm::CosignatureMlDsa44, [seed; 32])
                 .unwrap(),
         }
     }

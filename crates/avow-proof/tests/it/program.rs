@@ -1,0 +1,260 @@
+//! The program `avow-verify`: what it prints, and how it ends.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+use crate::scene::{Scene, large_scene, proof, proof_without_log};
+
+/// A folder with files, and the program run in it.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Self { folder };
+        place.put("proof.avow", proof());
+        place
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_avow-verify"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn check(arguments: &[&str], code: i32, out: &Expect, error: &Expect) {
+    let output = Place::new().run(arguments);
+    out.assert_eq(&text(&output.stdout));
+    error.assert_eq(&text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code));
+}
+
+#[test]
+fn a_valid_proof_is_told_in_english() {
+    check(
+        &["proof.avow"],
+        0,
+        &expect![[r#"
+            This proof is consistent in itself; compare its keys to know who made it: Three promises
+            Promised by Example Cloud to users in China.
+
+            log   example.com/avow/log
+            tree  11 leaves
+            root  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
+            time  2026-03-10T00:01:00.000000Z, by the log's clock
+            example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
+              SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+            example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
+              SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+
+            promise  verdict   kept/breached/pending/unknown  how it is shown
+            home     breached  9/1/0/0                        replayed from the whole log
+            leave    breached  1/1/0/0                        replayed from the whole log
+            told     breached  1/1/1/0                        replayed from the whole log
+
+            First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
+            forbids
+
+            What is proved
+              - The log's keys signed this pledge, this place table, this tree of leaves
+                and these verdicts, together. Not one bit of this file was changed since.
+              - Each of the 9 leaves shown is in the signed tree, at its place, byte for
+                byte.
+              - Every verdict and every count follows from all 11 leaves of the log, by
+                the rules of the pledge. Nothing was left out of the log in making them.
+
+            What is not proved
+              - That nothing was copied before it was recorded.
+              - That a place holds the only copy.
+              - That several parties who are trusted only together did not meet.
+              - That a source told the truth: only that it said so, and when. Silences of
+                a source that the pledge limits are shown.
+              - Who made it: the keys were taken from the file itself. Compare the
+                fingerprints with those that the operator published in another place.
+        "#]],
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn a_valid_proof_is_told_in_chinese() {
+    let key = Scene::new().keys()[0].to_string();
+    check(
+        &["--lang", "zh", "--key", &key, "proof.avow"],
+        0,
+        &expect![[r#"
+            本证明有效：三项承诺
+            Example Cloud 对 users in China 的承诺。
+
+            日志    example.com/avow/log
+            树      11 片叶子
+            根哈希  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
+            时间    2026-03-10T00:01:00.000000Z（日志时钟）
+            example.com/avow/log+25b058d7 Ed25519  您信任的密钥
+              SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+            example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
+              SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+
+            承诺   裁定  遵守/违反/待定/未知  依据
+            home   违反  9/1/0/0              由完整日志重放得出
+            leave  违反  1/1/0/0              由完整日志重放得出
+            told   违反  1/1/1/0              由完整日志重放得出
+
+            首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
+            止
+
+            已证明的内容
+              - 日志的密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定。此后本文件
+                一个比特也未改动。
+              - 所示 9 片叶子均在签署的树中，位置无误，逐字节一致。
+              - 全部裁定和计数均由日志的全部 11 片叶子按承诺书的规则得出，没有遗漏日志中的
+                任何内容。
+
+            未证明的内容
+              - 未证明在记录之前没有发生过复制。
+              - 未证明某地保存的是唯一副本。
+              - 未证明须共同信任的各方没有串通。
+              - 未证明证据来源所说属实：只证明它何时这样说过。承诺书所限制的来源沉默均已列
+                出。
+        "#]],
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn programs_get_one_object() {
+    check(
+        &["--json", "proof.avow"],
+        0,
+        &expect![[r#"
+        {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["copied_before","only_copy","holders","source","keys"],"origin":"example.com/avow/log","replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","tree_size":11,"valid":true}
+    "#]],
+        &expect![[""]],
+    );
+}
+
+#[test]
+fn a_flipped_bit_is_told_with_its_reason() {
+    let place = Place::new();
+    let mut altered = proof().to_vec();
+    let at = altered.windows(5).position(|w| w == b"PT72H").unwrap();
+    altered[at + 2] ^= 1;
+    place.put("altered.avow", &altered);
+    let output = place.run(&["altered.avow"]);
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        avow-verify: error: part `pledge.toml`: its bytes do not give its CRC-32
+        avow-verify: hint: fetch the file again: it was altered, or packed by another program
+    "#]]
+    .assert_eq(&text(&output.stderr));
+    let output = place.run(&["--json", "altered.avow"]);
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        {"error":"part `pledge.toml`: its bytes do not give its CRC-32","hint":"fetch the file again: it was altered, or packed by another program","kind":"PartCrc","valid":false}
+    "#]].assert_eq(&text(&output.stdout));
+}
+
+#[test]
+fn keys_of_others_are_refused() {
+    let place = Place::new();
+    let other = Scene::with_seed(7).keys()[0].to_string();
+    let output = place.run(&["--key", &other, "proof.avow"]);
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        avow-verify: error: signed with `example.com/avow/log+25b058d7`, which is not among the keys you trust
+        avow-verify: hint: ask the operator, by another way than this file, which keys the log has
+    "#]].assert_eq(&text(&output.stderr));
+}
+
+#[test]
+fn a_policy_is_read_from_a_file() {
+    let place = Place::new();
+    let policy = avow_proof::policy_text(&Scene::new().keys());
+    place.put("policy", policy.as_bytes());
+    let output = place.run(&["--policy", "policy", "--json", "proof.avow"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("\"trusted\":true"));
+    assert!(!text(&output.stdout).contains("\"trusted\":false"));
+}
+
+#[test]
+fn a_folder_with_the_log_is_replayed() {
+    let place = Place::new();
+    place.put("large.avow", proof_without_log());
+    let output = place.run(&["--json", "large.avow"]);
+    assert!(text(&output.stdout).contains("\"replayed\":false"));
+    for (path, bytes) in large_scene().files() {
+        place.put(&format!("log/{path}"), &bytes);
+    }
+    let output = place.run(&["--full", "log", "--json", "large.avow"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("\"replayed\":true"));
+    std::fs::remove_file(place.folder.path().join("log/tile/0/000")).unwrap();
+    let output = place.run(&["--full", "log", "large.avow"]);
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        avow-verify: error: read the log: there is no file `tile/0/000`
+        avow-verify: hint: fetch the log's files again, as of the proof's checkpoint
+    "#]]
+    .assert_eq(&text(&output.stderr));
+}
+
+#[test]
+fn wrong_arguments_end_with_code_2() {
+    let place = Place::new();
+    for (arguments, expected) in [
+        (&[][..], "no file is given"),
+        (&["--verbose", "proof.avow"], "`--verbose` is not an option"),
+        (&["--key"], "`--key` takes a value"),
+        (&["--key", "x", "proof.avow"], "read the key `x`"),
+        (
+            &["--lang", "fr", "proof.avow"],
+            "`--lang` takes `en` or `zh`, not `fr`",
+        ),
+        (&["proof.avow", "proof.avow"], "more than one file is given"),
+        (&["--policy", "nothing", "proof.avow"], "read `nothing`"),
+        (&["nothing.avow"], "read `nothing.avow`"),
+    ] {
+        let output = place.run(arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let beginning = format!("avow-verify: error: {expected}");
+        assert!(error.starts_with(&beginning), "{error}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_name_that_looks_like_an_option_follows_two_dashes() {
+    let place = Place::new();
+    place.put("--json", proof());
+    let output = place.run(&["--", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("This proof"));
+}
+
+#[test]
+fn help_and_version_are_told() {
+    let place = Place::new();
+    assert!(text(&place.run(&["--help"]).stdout).starts_with("usage: avow-verify"));
+    assert!(text(&place.run(&["--version"]).stdout).starts_with("avow-verify "));
+}
