@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use avow_log::{HEADER_BYTES, Log, LogConfig, LogKeys, StaticFolder, verify};
-use avow_tlog::{Tree, leaf_hash, node_hash};
+use avow_tlog::{Algorithm, Checkpoint, SignerKey, Tree, leaf_hash, node_hash};
 
 /// Bytes of a leaf.
 const LEAF_BYTES: usize = 512;
@@ -51,7 +51,8 @@ fn measure(folder: &Path) -> Outcome<()> {
             limit,
         );
     }
-    verify_rates(folder, &leaves, hash)
+    verify_rates(folder, &leaves, hash)?;
+    signature_rates()
 }
 
 /// The n-th leaf.
@@ -189,6 +190,31 @@ fn verify_rates(folder: &Path, leaves: &[Vec<u8>], limit: f64) -> Outcome<()> {
             .map(|_| ())
     });
     failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Signing and checking a checkpoint with both keys, as each head needs it.
+fn signature_rates() -> Outcome<()> {
+    let seeds = [
+        (Algorithm::Ed25519, [1; 32]),
+        (Algorithm::CosignatureMlDsa44, [2; 32]),
+    ];
+    let head = Checkpoint::new(ORIGIN, 1, leaf_hash(b""))?;
+    for (algorithm, seed) in seeds {
+        let key = SignerKey::from_seed(ORIGIN, algorithm, seed)?;
+        let keys = [key.verifier().clone()];
+        let note = head.sign(&[&key], 0)?;
+        let signed = timed(|_| Ok(u64::from(!black_box(head.sign(&[&key], 0)?).is_empty())))?;
+        let checked = timed(|_| Ok(Checkpoint::open(&note, ORIGIN, &keys)?.get().size()))?;
+        println!(
+            "  {:32} {signed:>12.0} /s",
+            format!("sign a head, {algorithm:?}")
+        );
+        println!(
+            "  {:32} {checked:>12.0} /s",
+            format!("check a head, {algorithm:?}")
+        );
+    }
+    Ok(())
 }
 
 const ORIGIN: &str = "example.com/bench";

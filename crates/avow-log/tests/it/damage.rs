@@ -278,20 +278,32 @@ fn acknowledged_leaves_that_vanished_above_the_head_are_missed() {
     );
 }
 
+/// The same leaves, hence the same root: only the frames tell which log they are of.
 #[test]
-fn segments_of_another_log_are_refused() {
+fn segments_of_another_log_are_refused_even_with_the_same_leaves() {
     let scratch = several_segments();
     let other = crate::scratch::scratch();
-    let config = avow_log::LogConfig::new("example.com/another");
-    let keys = avow_log::LogKeys::from_seeds("example.com/another", [1; 32], [2; 32]).unwrap();
+    let origin = "example.com/another";
+    let config = avow_log::LogConfig {
+        origin: origin.to_owned(),
+        segment_bytes: 8 * 1024,
+    };
+    let keys = avow_log::LogKeys::from_seeds(origin, [1; 32], [2; 32]).unwrap();
     let mut log = Log::create(&other.log, &config, keys).unwrap();
-    append(&mut log, 100);
+    for _ in 0..8 {
+        append(&mut log, 100);
+    }
+    let root = log.root();
     drop(log);
+    assert_eq!(Log::open(&scratch.log).unwrap().root(), root);
     fs::remove_dir_all(scratch.log.join("segments")).unwrap();
     fs::rename(other.log.join("segments"), scratch.log.join("segments")).unwrap();
-    assert_eq!(
-        Log::open(&scratch.log).err().unwrap().kind(),
-        ErrorKind::Corrupt
+    let error = Log::open(&scratch.log).err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("does not follow the one before it"),
+        "{error}"
     );
 }
 
