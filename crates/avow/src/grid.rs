@@ -41,8 +41,8 @@ impl Cell {
     fn show(&self, text: &str, columns: usize, screen: &Screen) -> String {
         let space = " ".repeat(columns.saturating_sub(width(text)));
         let text = match self.tint {
-            Some(tint) => screen.tint(tint, text),
-            None => text.to_owned(),
+            Some(tint) if !text.is_empty() => screen.tint(tint, text),
+            _ => text.to_owned(),
         };
         if self.right {
             space + &text
@@ -110,15 +110,17 @@ fn row_lines(row: &[Cell], widths: &[usize], screen: &Screen) -> Vec<String> {
     lines
 }
 
-/// On a narrow screen: the wrapped text first, the rest beneath with labels.
+/// On a narrow screen: the name and the wrapped text first, the rest beneath with labels.
 fn paragraphs(head: &[Cell], rows: &[Vec<Cell>], wrapped: usize, screen: &Screen) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
-        if let Some(cell) = row.get(wrapped) {
-            lines.extend(wrap(&cell.text, screen.columns()));
-        }
-        for (index, (label, cell)) in head.iter().zip(row).enumerate() {
-            if index != wrapped && !cell.text.is_empty() {
+        let cells = || head.iter().zip(row).enumerate();
+        // A cell without a label is a name: it leads.
+        let lead = cells().filter(|(index, (label, _))| *index == wrapped || label.text.is_empty());
+        let lead: Vec<&str> = lead.map(|(_, (_, cell))| cell.text.as_str()).collect();
+        lines.extend(wrap(&lead.join(": "), screen.columns()));
+        for (index, (label, cell)) in cells() {
+            if index != wrapped && !label.text.is_empty() && !cell.text.is_empty() {
                 let shown = cell.show(&cell.text, 0, screen);
                 lines.push(format!("  {}: {shown}", label.text));
             }

@@ -33,7 +33,7 @@ catalogue! {
     COVERAGE_GAPS: "{gaps} gaps", "{gaps} 处缺口";
     COVERAGE_NONE: "no evidence", "无证据";
     COVERAGE_NOT_SHOWN: "not shown", "未证明完整";
-    FOOT_TABLE: "✔ kept  ✘ breached  … pending  ? unknown  ·  as of {as_of} UTC, by the log's clock", "✔ 遵守  ✘ 违反  … 待定  ? 未知  ·  截至 {as_of} UTC（日志时钟）";
+    FOOT_TABLE: "✔ kept, ✘ breached, … pending, ? unknown · as of {as_of} UTC, by the log's clock", "✔ 遵守，✘ 违反，… 待定，? 未知 · 截至 {as_of} UTC（日志时钟）";
 
     HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";
     NO_FINDINGS: "Nothing is breached and nothing is unknown.", "没有违反，也没有未知。";

@@ -14,6 +14,9 @@ use crate::messages as say;
 /// of common size shows without folding.
 const COLUMNS_DEFAULT: usize = 100;
 
+/// Narrower than this, words no longer fit into lines.
+const COLUMNS_MIN: usize = 20;
+
 /// Wider tables are harder to read, not easier.
 const COLUMNS_MAX: usize = 140;
 
@@ -71,6 +74,14 @@ pub(crate) fn wants_colour(terminal: bool, variable: impl Fn(&str) -> Option<Str
     terminal && !set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
 }
 
+/// `COLUMNS` as POSIX has it: it overrides what the terminal says.
+fn asked_columns(variable: Option<&str>) -> Option<usize> {
+    variable?
+        .parse()
+        .ok()
+        .filter(|columns| *columns >= COLUMNS_MIN)
+}
+
 /// Whether standard error takes colours.
 pub(crate) fn stderr_wants_colour() -> bool {
     wants_colour(io::stderr().is_terminal(), variable)
@@ -85,14 +96,13 @@ impl Screen {
     /// Standard output of this process.
     pub(crate) fn new(language: Language, json: bool) -> Self {
         let terminal = io::stdout().is_terminal();
-        let columns = terminal
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map_or(COLUMNS_DEFAULT, |(width, _)| usize::from(width.0));
+        let measured = || terminal.then(terminal_size::terminal_size).flatten();
+        let columns = asked_columns(variable("COLUMNS").as_deref())
+            .or_else(|| measured().map(|(width, _)| usize::from(width.0)));
         Self {
             language,
             json,
-            columns: columns.min(COLUMNS_MAX),
+            columns: columns.unwrap_or(COLUMNS_DEFAULT).min(COLUMNS_MAX),
             colour: wants_colour(terminal, variable),
             out: RefCell::new(Out {
                 lock: io::BufWriter::new(io::stdout().lock()),

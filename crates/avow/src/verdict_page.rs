@@ -49,11 +49,13 @@ pub(crate) fn short(time: Micros) -> String {
 
 /// The title, and who promises what to whom.
 pub(crate) fn heading(pledge: &Pledge, screen: &Screen) -> Result<()> {
-    screen.line(&screen.tint(Tint::Bold, &of(screen.language, &pledge.title)))?;
+    for line in wrap(&of(screen.language, &pledge.title), screen.columns()) {
+        screen.line(&screen.tint(Tint::Bold, &line))?;
+    }
     let (by, to) = (tame(&pledge.by), tame(&pledge.to));
     let from = short(pledge.from);
     let values = [("by", by.as_str()), ("to", &to), ("from", &from)];
-    screen.line(&screen.fill(say::MADE_BY, &values))?;
+    item("", &screen.fill(say::MADE_BY, &values), screen)?;
     screen.line("")
 }
 
@@ -90,7 +92,9 @@ pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result
     }
     let as_of = report.as_of.map_or_else(|| "–".to_owned(), short);
     let foot = screen.fill(say::FOOT_TABLE, &[("as_of", &as_of)]);
-    screen.line(&screen.tint(Tint::Dim, &foot))?;
+    for line in wrap(&foot, screen.columns()) {
+        screen.line(&screen.tint(Tint::Dim, &line))?;
+    }
     screen.line("")
 }
 
@@ -182,9 +186,10 @@ pub(crate) fn proof(path: &Path, bytes: usize, screen: &Screen) -> Result<()> {
 /// What the exit status means: where a program is run by another, such as
 /// cargo, a status other than 0 looks like a failure of the program.
 pub(crate) fn exit(ending: Ending, screen: &Screen) -> Result<()> {
-    screen.line(screen.text(match ending {
+    let text = screen.text(match ending {
         Ending::Fine => say::EXIT_KEPT,
         Ending::Breached => say::EXIT_BREACHED,
         Ending::Unknown => say::EXIT_UNKNOWN,
-    }))
+    });
+    item("", text, screen)
 }

@@ -223,7 +223,8 @@ impl Found {
         // The ML-DSA-44 key has 1,312 bytes: it is in the proof and in `--json`.
         if let Some(key) = keys.iter().find(|k| k.algorithm() == Algorithm::Ed25519) {
             let key = key.to_string();
-            page::item("  ", &screen.fill(say::LOG_KEY, &[("key", &key)]), screen)?;
+            let key = screen.fill(say::LOG_KEY, &[("key", &key)]);
+            screen.line(&format!("  {key}"))?;
         }
         let kept = match &self.log_folder {
             None => screen.text(say::LOG_TEMPORARY).to_owned(),

@@ -51,7 +51,7 @@ impl Run {
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_avow"));
     command.args(arguments).current_dir(folder);
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "AVOW_LOG"] {
+    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "COLUMNS"] {
         command.env_remove(name);
     }
     command

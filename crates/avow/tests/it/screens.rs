@@ -229,3 +229,21 @@ fn a_pledge_is_explained_in_words() {
     assert_eq!(json["commitments"][1]["rule"]["en"], text);
     assert_eq!(json["commitments"][0]["verdict"], serde_json::Value::Null);
 }
+
+#[test]
+fn a_narrow_screen_gets_paragraphs_instead_of_columns() {
+    let story = Story::of(&breached());
+    let run = finish(command(story.path(), &["check", "story"]).env("COLUMNS", "50")).exits(1);
+    assert!(
+        run.out
+            .contains("\nhome: Data is stored at home.\n  verdict: ✘ breached\n"),
+        "{}",
+        run.out
+    );
+    // Roots, keys and commands are for copying, and stay whole.
+    let whole = ["root ", "signed with ", "avow-verify"];
+    for line in run.out.lines() {
+        let fits = line.chars().count() <= 50 || whole.iter().any(|word| line.contains(word));
+        assert!(fits, "{line}");
+    }
+}
