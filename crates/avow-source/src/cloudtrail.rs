@@ -9,7 +9,7 @@ mod object;
 mod record;
 mod region;
 
-use avow_event::{Action, Event, EventError, Field, Micros, Outcome, PlaceTable, Provider, Value};
+use avow_event::{Action, Event, Field, Micros, Outcome, PlaceTable, Provider, Value};
 
 pub(crate) use record::Record;
 
@@ -17,6 +17,10 @@ use crate::pseudonyms::Pseudonyms;
 
 /// The event source of AWS services ends like this (the second one in China).
 const DOMAINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
+
+/// One call copies to no more regions than this. AWS has about forty; more
+/// would let a short record become very many events.
+const COPY_TARGETS_MAX: usize = 256;
 
 /// An AWS account number has twelve digits.
 const ACCOUNT_DIGITS: usize = 12;
@@ -91,26 +95,27 @@ impl Record<'_> {
 /// several regions. `seq` is left to the caller.
 ///
 /// # Errors
-/// A text that becomes a field is too long or has control characters.
+/// A text that becomes a field is too long or has control characters, or a
+/// copy goes to more than [`COPY_TARGETS_MAX`] regions.
 pub(crate) fn events(
     record: &Record<'_>,
     envelope_account: Option<&str>,
     time: Micros,
     places: &PlaceTable,
     pseudonyms: &mut Pseudonyms<'_>,
-) -> Result<Vec<Event>, EventError> {
+) -> Result<Vec<Event>, String> {
     let Some((system, name)) = record.call() else {
         return Ok(Vec::new());
     };
     let write = action::is_write(record.read_only.0, name);
     let action = action::of(system, name, write);
     let mut event = Event::new(&record.feed(envelope_account), 0, time, action);
-    event.set(Field::System, Value::Text(system))?;
-    event.set(Field::Name, Value::Text(name))?;
+    set(&mut event, Field::System, system)?;
+    set(&mut event, Field::Name, name)?;
     event.write = Some(write);
     event.outcome = record.outcome(name);
     if let Some(region) = record.aws_region.as_str() {
-        event.set(Field::Region, Value::Text(region))?;
+        set(&mut event, Field::Region, region)?;
     }
     event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
     event.actor = record
@@ -131,6 +136,12 @@ pub(crate) fn events(
     Ok(vec![event])
 }
 
+fn set(event: &mut Event, field: Field, text: &str) -> Result<(), String> {
+    event
+        .set(field, Value::Text(text))
+        .map_err(|error| error.to_string())
+}
+
 fn mfa(record: &Record<'_>) -> Option<bool> {
     let data = record.additional_event_data.0.as_ref()?;
     match data.mfa_used.as_str()? {
@@ -147,18 +158,21 @@ fn copies(
     name: &str,
     places: &PlaceTable,
     pseudonyms: &Pseudonyms<'_>,
-) -> Result<Vec<Event>, EventError> {
+) -> Result<Vec<Event>, String> {
     let (from, to) = region::of_copy(record, name);
+    if to.len() > COPY_TARGETS_MAX {
+        return Err(format!("a copy to more than {COPY_TARGETS_MAX} regions"));
+    }
     let place = |region: Option<&str>| places.place(Provider::Aws, region.unwrap_or_default());
     let system = event.system.as_deref().unwrap_or_default();
     let mut events = Vec::with_capacity(to.len());
     for to in to {
         let mut event = event.clone();
         if let Some(from) = from {
-            event.set(Field::FromRegion, Value::Text(from))?;
+            set(&mut event, Field::FromRegion, from)?;
         }
         if let Some(to) = to {
-            event.set(Field::ToRegion, Value::Text(to))?;
+            set(&mut event, Field::ToRegion, to)?;
         }
         event.from_place = Some(place(from));
         event.to_place = Some(place(to));

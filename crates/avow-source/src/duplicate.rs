@@ -1,5 +1,5 @@
-//! Which records were seen before. Exact: no two different ids are taken for
-//! one.
+//! Which records were seen before. No two different ids are taken for one:
+//! they are kept whole or as their SHA-256.
 //!
 //! Memory grows with the number of distinct ids: about 30 bytes for each id
 //! that is a UUID, as those of CloudTrail are.
@@ -12,19 +12,17 @@ use sha2::{Digest, Sha256};
 #[derive(Default)]
 pub(crate) struct SeenIds {
     uuids: HashSet<u128>,
-    others: HashSet<Box<str>>,
+    /// SHA-256 of ids of any other form and length.
+    others: HashSet<[u8; 32]>,
 }
 
 impl SeenIds {
     /// Whether this id is new; it is not new a second time.
     pub(crate) fn is_new(&mut self, id: &str) -> bool {
-        if let Some(uuid) = uuid(id) {
-            return self.uuids.insert(uuid);
+        match uuid(id) {
+            Some(uuid) => self.uuids.insert(uuid),
+            None => self.others.insert(Sha256::digest(id).into()),
         }
-        if self.others.contains(id) {
-            return false;
-        }
-        self.others.insert(id.into())
     }
 }
 

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 
 use avow_event::{PseudonymKey, is_pseudonym};
 
-/// Remembered pseudonyms of a kind; forgotten all at once when full. At about
-/// 150 bytes each this is 10 MB, more actors than an account has.
+/// Remembered pseudonyms; forgotten all at once when full. More actors than an
+/// account has; 10 MB at the usual 150 bytes each, 140 MB at the longest.
 const REMEMBERED_MAX: usize = 65_536;
+
+/// Longer identifiers are not remembered: an ARN has at most 2,048 characters.
+const IDENTIFIER_BYTES_MAX: usize = 2_048;
 
 pub(crate) struct Pseudonyms<'k> {
     key: &'k PseudonymKey,
@@ -32,10 +35,13 @@ impl<'k> Pseudonyms<'k> {
         if let Some(known) = self.remembered.get(identifier) {
             return known.clone();
         }
+        let pseudonym = self.key.pseudonym("actor", identifier);
+        if identifier.len() > IDENTIFIER_BYTES_MAX {
+            return pseudonym;
+        }
         if self.remembered.len() >= REMEMBERED_MAX {
             self.remembered.clear();
         }
-        let pseudonym = self.key.pseudonym("actor", identifier);
         self.remembered
             .insert(identifier.to_owned(), pseudonym.clone());
         pseudonym

@@ -253,7 +253,7 @@ impl<'a> Reading<'a> {
         );
         let events = match events {
             Ok(events) => events,
-            Err(error) => return Found::Malformed(error.to_string()),
+            Err(reason) => return Found::Malformed(reason),
         };
         self.stats.events += 1;
         let is_new = match record.event_id.as_str() {

@@ -343,6 +343,42 @@ fn envelopes_in_envelopes_without_end_are_refused() {
 }
 
 #[test]
+fn a_copy_to_more_regions_than_there_are_is_malformed() {
+    let copy = |regions: usize| {
+        let regions: Vec<String> = (0..regions)
+            .map(|n| format!("{{\"region\":\"r{n}\"}}"))
+            .collect();
+        let request = format!("{{\"addReplicaRegions\":[{}]}}", regions.join(","));
+        record(1)
+            .replace("PutObject", "ReplicateSecretToRegions")
+            .replace(
+                "\"recipientAccountId\"",
+                &format!("\"requestParameters\":{request},\"recipientAccountId\""),
+            )
+    };
+    let (events, stats) = read(&copy(256));
+    assert_eq!(
+        (events.len(), stats.events, stats.handed_out),
+        (256, 1, 256)
+    );
+    assert_eq!(counts(&copy(257)), (0, 1, 0));
+}
+
+#[test]
+fn ids_of_any_form_make_duplicates() {
+    for id in [
+        "1",
+        "A0000001-0000-4000-8000-000000000000",
+        &"x".repeat(100_000),
+    ] {
+        let a = record(1).replace("00000001-0000-4000-8000-000000000000", id);
+        let b = record(1).replace("00000001-0000-4000-8000-000000000000", &format!("{id}y"));
+        let (_, stats) = read(&[a.as_str(), b.as_str(), a.as_str()].join("\n"));
+        assert_eq!((stats.unique_events, stats.duplicates), (2, 1));
+    }
+}
+
+#[test]
 fn only_the_first_reasons_are_kept_and_all_are_counted() {
     let (_, stats) = read(&"x\n".repeat(1_000));
     assert_eq!(stats.malformed, 1_000);
