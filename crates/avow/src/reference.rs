@@ -29,6 +29,27 @@ notes, progress) goes to standard error.
 | 2 | the input is bad, or the work could not be done |
 | 3 | nothing is breached, and something is unknown |
 
+## The JSON of a check
+
+`avow check --json` and `avow prove --json` print these members, and no others.
+Texts stand in both languages, `{\"en\", \"zh\"}`; times are RFC 3339 in UTC.
+
+| member | what it is |
+|---|---|
+| `exit` | the exit status |
+| `title`, `by`, `to`, `from` | from the pledge |
+| `as_of` | the log's clock at the last leaf; `null` for a log without leaves |
+| `commitments[]` | `id`, `says`, `verdict`, `since`, `vacuous` (it never applied), `counts` (`kept`, `breached`, `pending`, `unknown`), `coverage` (`complete`, `sources[]` with `source`, `events`, `late`, `gaps`, `complete`), `finding` (`leaf`, `en`, `zh`; `null` unless breached or unknown) |
+| `proof` | `file`, `bytes`, `check` (the command that checks it) |
+| `not_shown[]` | what the result does not show |
+| `evidence` | what was read, as `avow events --stats` prints it; check only |
+| `log` | `folder` (`null` if it was for this run), `origin`, `size`, `root`, `keys[]`, `added`, `repeated`; check only |
+| `places` | `version` of the place table; check only |
+
+The verdict document itself, byte for byte, is in the proof.
+
+## Files
+
 A file is written whole or not at all. Keys are files that only their owner may
 read. The clock and the system's random bytes are read by this program only.
 ";

@@ -31,6 +31,10 @@ fn every_command_has_a_manual_page_and_completions_in_every_shell() {
     let all = commands(&[]);
     assert!(all.len() > 10, "{all:?}");
     avow(folder.path(), &["man", "pages"]).exits(0);
+    let json = avow(folder.path(), &["man", "pages", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(json["pages"].as_array().unwrap().len(), all.len() + 1);
     let pages = crate::run::names(&folder.path().join("pages"));
     assert_eq!(pages.len(), all.len() + 1);
     for command in &all {

@@ -13,6 +13,7 @@ fn output_that_is_no_terminal_has_no_colour() {
 }
 
 /// Runs the program on a terminal of its own, if the machine has `script`.
+#[cfg(target_os = "linux")]
 fn on_terminal(story: &Story, no_colour: bool) -> Option<String> {
     let program = env!("CARGO_BIN_EXE_avow");
     let line = format!("stty cols 100; {program} check story");
@@ -31,6 +32,7 @@ fn on_terminal(story: &Story, no_colour: bool) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_colour_unless_no_color_is_set() {
     let story = Story::of(&breached());
