@@ -99,7 +99,7 @@ fn cells() -> impl Strategy<Value = Cells> {
         option::weighted(0.3, -4..12_i64),
         select(&ACTIONS[..]),
         (0..5_usize, 0..4_usize, 0..6_usize),
-        0..14_u32,
+        0..18_u32,
         option::weighted(0.4, 0..9_i64),
     )
         .prop_map(
@@ -131,8 +131,8 @@ fn events(cells: &[Cells]) -> Vec<Event> {
         let number = &mut next[cell.source];
         let seq = match cell.seq {
             0 => *number + 1,
-            1 => number.saturating_sub(1),
-            2 => number.saturating_sub(2),
+            1 => *number + 3,
+            back @ 2..5 => number.saturating_sub(u64::from(back) - 1),
             _ => *number,
         };
         *number = (*number).max(seq + 1);
