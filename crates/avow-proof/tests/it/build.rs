@@ -4,7 +4,9 @@
 use avow_monitor::Language;
 use avow_proof::{NotProved, ProofError, Shown, Trust, verify, verify_full};
 
-use crate::scene::{Scene, large_scene, proof, proof_without_log};
+use proptest::prelude::*;
+
+use crate::scene::{Scene, large_scene, proof, proof_without_log, stories, tell};
 
 #[test]
 fn a_proof_made_twice_has_the_same_bytes() {
@@ -69,6 +71,18 @@ fn a_large_log_is_not_inside_and_only_a_breach_by_itself_is_shown() {
     let readme = readme(proof_without_log());
     assert!(readme.contains("--full"));
     assert!(!readme.contains("duckdb"));
+}
+
+#[test]
+fn that_a_promise_was_kept_no_leaves_can_show() {
+    let mut scene = large_scene();
+    // The one store abroad is taken out of the story: `home` is kept then.
+    scene.leaves[4] = scene.leaves[0].clone();
+    let file = scene.build().unwrap();
+    let verified = verify(&file, &Trust::Keys(scene.keys())).unwrap();
+    let home = &verified.summary().promises[0];
+    assert_eq!((home.counts.breached, home.shown), (0, Shown::ClaimedOnly));
+    assert!(home.counts.kept > 0);
 }
 
 #[test]
@@ -164,6 +178,19 @@ fn a_signer_with_another_key_is_refused_before_the_proof_is_handed_out() {
             .unwrap_err(),
         ProofError::TreeSize { .. } | ProofError::ReplayDiffers { .. }
     ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Building ends with verifying, the log inside included.
+    #[test]
+    fn every_story_has_a_proof_that_verifies(story in stories()) {
+        let mut scene = Scene::new();
+        scene.leaves = tell(&story);
+        let built = scene.build();
+        prop_assert!(built.is_ok(), "{:?}", built);
+    }
 }
 
 fn readme(file: &[u8]) -> String {

@@ -14,6 +14,7 @@ use avow_tlog::{
     Algorithm, Checkpoint, Error, Hash, SignerKey, Tile, TileKind, Tree, VerifierKey,
     hashes_to_bytes, leaf_hash, prove_inclusion, push_entry,
 };
+use proptest::prelude::*;
 
 pub(crate) const ORIGIN: &str = "example.com/avow/log";
 
@@ -108,6 +109,52 @@ pub(crate) fn leaves() -> Vec<Vec<u8>> {
         event.to_leaf()
     };
     (1..).zip(story).map(leaf).collect()
+}
+
+/// One event of a random story: seconds since the last one, how much earlier
+/// it says that it happened, what, about whom (nobody: unknown) and where.
+pub(crate) type Step = (i64, i64, Action, Option<u8>, Option<&'static str>);
+
+/// Stories in which everything that the promises speak of happens, late and
+/// incomplete evidence, sources that are not declared and gaps included.
+pub(crate) fn stories() -> impl Strategy<Value = Vec<Step>> {
+    let actions = [
+        Action::Store,
+        Action::Consent,
+        Action::Transfer,
+        Action::Withdraw,
+        Action::Incident,
+        Action::Notify,
+        Action::Heartbeat,
+        Action::Gap,
+    ];
+    let places = [None, Some("CN"), Some("SG"), Some("UNKNOWN")];
+    let step = (
+        prop_oneof![0..90i64, 0..200_000i64],
+        prop_oneof![Just(0i64), 0..400i64],
+        proptest::sample::select(actions.to_vec()),
+        proptest::option::weighted(0.9, 0..3u8),
+        proptest::sample::select(places.to_vec()),
+    );
+    proptest::collection::vec(step, 0..40)
+}
+
+/// The leaves of a story.
+pub(crate) fn tell(story: &[Step]) -> Vec<Vec<u8>> {
+    let mut now = Micros::parse("2026-01-01T00:00:00Z").unwrap();
+    let tell = |(seq, step): (u64, &Step)| {
+        let (pause, earlier, action, who, place) = *step;
+        now = now.saturating_add(pause * 1_000_000);
+        let source = ["vault-cn", "vault-sg", "other"][usize::from(who.unwrap_or(0))];
+        let time = now.saturating_add(-earlier * 1_000_000);
+        let mut event = Event::new(source, seq, time, action);
+        event.logged = Some(now);
+        event.place = place.and_then(Place::parse);
+        event.subject = who.map(|who| format!("s{who}"));
+        event.case_id = who.map(|who| format!("c{who}"));
+        event.to_leaf()
+    };
+    (1..).zip(story).map(tell).collect()
 }
 
 impl Scene {
