@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use avow_log::{ErrorKind, HeadStore, Log, LogConfig, LogKeys, Recovery, StaticFolder, verify};
 use avow_tlog::{Checkpoint, Hash, Tree, leaf_hash, verify_consistency, verify_inclusion};
 
-use crate::scratch::{ORIGIN, TIME_S, append, check_leaves, create, files, keys, leaf, scratch};
+use crate::scratch::{
+    ORIGIN, Snapshot, TIME_S, append, check_leaves, create, files, keys, leaf, scratch,
+};
 
 fn root_of(count: u64) -> Hash {
     let mut tree = Tree::new();
@@ -227,7 +229,7 @@ fn an_export_needs_a_signed_head_and_leaves_nothing_behind_without() {
 }
 
 #[test]
-fn an_export_does_not_overwrite_another_folder_or_a_later_tree() {
+fn an_export_does_not_overwrite_another_folder() {
     let scratch = scratch();
     let mut log = create(&scratch.log);
     append(&mut log, 3);
@@ -239,6 +241,41 @@ fn an_export_does_not_overwrite_another_folder_or_a_later_tree() {
         ErrorKind::Input
     );
     assert_eq!(files(&scratch.export).len(), 1);
+}
+
+/// A log that was set back to an old copy, head and all, must not take back what was exported.
+#[test]
+fn an_export_does_not_overwrite_a_later_tree_or_another_one_of_the_same_log() {
+    let scratch = scratch();
+    let mut log = create(&scratch.log);
+    append(&mut log, 300);
+    log.sign_head(TIME_S).unwrap();
+    drop(log);
+    let old = Snapshot::of(&scratch.log);
+    let mut log = Log::open(&scratch.log).unwrap();
+    append(&mut log, 300);
+    log.sign_head(TIME_S).unwrap();
+    log.export(&scratch.export).unwrap();
+    drop(log);
+    old.put_back();
+    let exported = Snapshot::of(&scratch.export);
+    let mut log = Log::open(&scratch.log).unwrap();
+    assert_eq!(
+        log.export(&scratch.export).unwrap_err().kind(),
+        ErrorKind::Input
+    );
+    for _ in 0..400 {
+        log.append(&[b"another history"]).unwrap();
+    }
+    log.sign_head(TIME_S).unwrap();
+    assert_eq!(
+        log.export(&scratch.export).unwrap_err().kind(),
+        ErrorKind::Input
+    );
+    for (path, bytes) in exported.files() {
+        assert!(std::fs::read(path).unwrap() == *bytes, "{}", path.display());
+    }
+    assert_eq!(files(&scratch.export).len(), exported.files().len());
 }
 
 #[test]
