@@ -7,7 +7,7 @@ use crate::{Action, Category, EventError, Micros, Outcome, Place};
 /// The longest leaf: an entry of a C2SP tlog-tiles bundle has a 16-bit length.
 pub const LEAF_BYTES_MAX: usize = 65_535;
 
-/// The longest text field. Fourteen such fields and their names stay below
+/// The longest text field. Fifteen such fields and their names stay below
 /// [`LEAF_BYTES_MAX`] even when every byte is escaped to two.
 pub const STRING_BYTES_MAX: usize = 480;
 
@@ -274,6 +274,8 @@ fields! {
         subject_country SubjectCountry Place;
         /// Pseudonym of who acted.
         actor Actor Text;
+        /// The origin's own kind of actor, for example `Root`.
+        actor_kind ActorKind Text;
         /// Where the actor was.
         actor_place ActorPlace Place;
         /// Pseudonym of the thing acted on.

@@ -45,6 +45,7 @@ const fn member(prefix: &'static str, field: Option<Field>) -> Member {
 const MEMBERS: &[Member] = &[
     member("\"action\":", Some(Field::Action)),
     member("\"actor\":", Some(Field::Actor)),
+    member("\"actor_kind\":", Some(Field::ActorKind)),
     member("\"actor_place\":", Some(Field::ActorPlace)),
     member("\"basis\":", Some(Field::Basis)),
     member("\"bytes\":", Some(Field::Bytes)),

@@ -118,12 +118,10 @@ pub(crate) fn events(
         set(&mut event, Field::Region, region)?;
     }
     event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
-    event.actor = record
-        .user_identity
-        .0
-        .as_ref()
-        .and_then(record::Identity::identifier)
-        .map(|actor| pseudonyms.actor(actor));
+    if let Some(identity) = &record.user_identity.0 {
+        event.actor = identity.identifier().map(|actor| pseudonyms.actor(actor));
+        event.actor_kind = identity.kind().map(str::to_owned);
+    }
     event.encrypted = object::encrypted(record);
     if action == Action::Login {
         event.mfa = mfa(record);

@@ -573,6 +573,7 @@ fn a_whole_record_becomes_this_event() {
     );
     expected.outcome = Some(Outcome::Success);
     expected.actor = Some(evidence::key().pseudonym("actor", "arn:aws:iam::111122223333:user/ana"));
+    expected.actor_kind = Some("IAMUser".to_owned());
     expected.object = Some(evidence::key().pseudonym("object", "s3/b/k"));
     expected.place = Place::parse("IE");
     expected.write = Some(true);
@@ -580,6 +581,21 @@ fn a_whole_record_becomes_this_event() {
     expected.name = Some("PutObject".to_owned());
     expected.region = Some("eu-west-1".to_owned());
     assert_eq!(event, expected);
+}
+
+#[test]
+fn a_kind_of_actor_that_could_be_a_name_is_not_taken() {
+    for (kind, taken) in [
+        ("Root", Some("Root")),
+        ("", None),
+        ("ana@example.com", None),
+        ("IAMUser 111122223333", None),
+        ("AnExtremelyLongKindThatMayWellBeAName", None),
+    ] {
+        let identity = format!(r#","userIdentity":{{"type":"{kind}"}}"#);
+        let event = call("s3", "PutObject", &here(&identity));
+        assert_eq!(event.actor_kind.as_deref(), taken, "{kind}");
+    }
 }
 
 #[test]
