@@ -1,7 +1,7 @@
 //! The exported log before a verifier that others wrote: PyPI `aics-tlog`.
 //!
 //! `AVOW_AICS_PYTHON` names a Python (3.12 or later) that has the packages of
-//! `tests/oracle/requirements.txt`. CI must set it; elsewhere the test says
+//! `.ci/requirements.txt`. CI must set it; elsewhere the test says
 //! that it was not run.
 
 use std::fmt::Write as _;

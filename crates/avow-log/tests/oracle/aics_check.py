@@ -5,7 +5,7 @@ Usage: python aics_check.py FOLDER
 FOLDER holds `old/` and `new/` (exports), `vkey` and `vkey-ml-dsa-44` (the
 log's two verifier keys), and `claims.json`, what Avow itself says: {"sizes": [old, new],
 "inclusion": [{"index", "leaf", "proof"}], "consistency": [hash…]}, bytes in
-hex. Needs Python 3.12 or later and the packages of requirements.txt.
+hex. Needs Python 3.12 or later and the packages of .ci/requirements.txt.
 
 Exits 0 and says how much was checked, or fails with an assertion.
 """

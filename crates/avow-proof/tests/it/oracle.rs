@@ -2,7 +2,7 @@
 //! securesystemslib, in-toto-attestation and aics-tlog.
 //!
 //! `AVOW_PYTHON` names a Python with the packages of
-//! `tests/oracle/requirements.txt`, `AVOW_AICS_PYTHON` one that has aics-tlog
+//! `.ci/requirements.txt`, `AVOW_AICS_PYTHON` one that has aics-tlog
 //! (3.12 or later). CI sets both; elsewhere the tests say what was not run.
 
 use std::process::Command;

@@ -9,7 +9,7 @@ WHAT is one or more of
   leaves     aics-tlog: checkpoint, inclusion of each leaf shown, tiles
 
 Prints `WHAT ok` for each, or `WHAT missing PACKAGE` where a package of
-requirements.txt is not installed. Anything wrong is an assertion.
+.ci/requirements.txt is not installed. Anything wrong is an assertion.
 """
 
 import base64
