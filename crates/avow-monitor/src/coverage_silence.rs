@@ -69,9 +69,11 @@ impl SilenceWatch {
                 stretch.last = eff;
             }
             if joins_next && eff >= stretch.last {
+                // Neither silence is known: an event that is to fill it would
+                // have to come before the delay has passed.
                 let next = self.stretches.remove(after);
                 if let Some(stretch) = self.stretches.get_mut(at) {
-                    (stretch.last, stretch.known) = (next.last, next.known);
+                    stretch.last = next.last;
                 }
             }
             return false;
