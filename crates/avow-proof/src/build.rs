@@ -28,8 +28,8 @@ use crate::trust::{LogKeys, Trust};
 use crate::verify::{Said, summarise, verify};
 
 /// Leaf bytes of the largest log that goes into a proof whole: some forty
-/// thousand events of 200 bytes, which a verifier replays in a second, in a
-/// file that still fits into a mail.
+/// thousand events of 200 bytes, which a verifier replays in a tenth of a
+/// second, in a file of some 25 MB that still fits into a mail.
 pub const LOG_BYTES_MAX: usize = 8 << 20;
 
 /// Gives the leaves of a range, in order.
