@@ -3,7 +3,7 @@
 //! Stored entries only, one fixed time, no extra fields, comments or data
 //! descriptors; `README.txt` first, then names ascending. A list of parts has
 //! exactly one file, and the reader accepts exactly that file: it reads the
-//! parts and compares every other byte with what [`write`] would put there.
+//! parts and compares every other byte with what [`write()`] would put there.
 //! What the parts mean is left to `verify`. `docs/spec/proof.md`, section 2.
 
 use crate::error::ProofError;
@@ -76,7 +76,7 @@ pub fn write(parts: &[Part<'_>]) -> Result<Vec<u8>, ProofError> {
 
 /// The parts of a file, in its order.
 ///
-/// Guarantees that [`write`] gives the same bytes back.
+/// Guarantees that [`write()`] gives the same bytes back.
 ///
 /// # Errors
 /// Any other file; the error says where it departs from the form.
