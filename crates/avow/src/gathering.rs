@@ -15,6 +15,8 @@ use crate::failure::{Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::screen::Screen;
+use crate::unplaced::Unplaced;
+use crate::verdict_json;
 
 /// Events held in memory at once, for sorting. At some 350 bytes each this is
 /// 6 GB; more evidence is appended to a log part by part.
@@ -31,7 +33,13 @@ const COUNTED_SOURCES: &str = "cloudtrail-";
 /// Events in order, and what was read.
 pub(crate) struct Gathered {
     events: Vec<Held>,
-    stats: Vec<Stats>,
+    read: Vec<Read>,
+}
+
+/// What was read, from files or from standard input, in numbers.
+pub(crate) struct Read {
+    stats: Stats,
+    unplaced: Unplaced,
 }
 
 /// An event, small enough to hold millions.
@@ -47,7 +55,7 @@ struct Held {
 pub(crate) fn nothing() -> Gathered {
     Gathered {
         events: Vec::new(),
-        stats: Vec::new(),
+        read: Vec::new(),
     }
 }
 
@@ -74,7 +82,7 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
             leaf: event.to_leaf().into_boxed_slice(),
         });
     };
-    let stats = read(named, &places, key, screen, &mut sink)?;
+    let read = read(named, &places, key, screen, &mut sink)?;
     if too_many {
         return Err(
             Failure::input(format!("the evidence has more than {EVENTS_MAX} events"))
@@ -98,7 +106,7 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
     events.sort_unstable_by(|a, b| {
         (a.time, a.source, a.seq, &a.leaf).cmp(&(b.time, b.source, b.seq, &b.leaf))
     });
-    Ok(Gathered { events, stats })
+    Ok(Gathered { events, read })
 }
 
 /// Reads evidence and hands out its events in the order of reading.
@@ -108,7 +116,7 @@ pub(crate) fn read(
     key: &PseudonymKey,
     screen: &Screen,
     sink: &mut dyn FnMut(Event),
-) -> Result<Vec<Stats>> {
+) -> Result<Vec<Read>> {
     let (streams, paths): (Vec<_>, Vec<_>) = named
         .iter()
         .partition(|path| path.as_os_str() == OsStr::new("-"));
@@ -126,16 +134,26 @@ pub(crate) fn read(
             done += bytes;
             progress.at(done);
         };
-        all.push(
-            evidence
-                .read(places, key, &mut tell, sink)
-                .map_err(source_failure)?,
-        );
+        let mut unplaced = Unplaced::default();
+        let mut look = |event: Event| {
+            unplaced.see(&event);
+            sink(event);
+        };
+        let stats = evidence.read(places, key, &mut tell, &mut look);
+        let stats = stats.map_err(source_failure)?;
+        all.push(Read { stats, unplaced });
     }
     if !streams.is_empty() {
         let mut stdin = io::stdin().lock();
-        let stats = avow_source::read_stream(Path::new("-"), None, &mut stdin, places, key, sink);
-        all.push(stats.map_err(source_failure)?);
+        let mut unplaced = Unplaced::default();
+        let mut look = |event: Event| {
+            unplaced.see(&event);
+            sink(event);
+        };
+        let name = Path::new("-");
+        let stats = avow_source::read_stream(name, None, &mut stdin, places, key, &mut look);
+        let stats = stats.map_err(source_failure)?;
+        all.push(Read { stats, unplaced });
     }
     Ok(all)
 }
@@ -148,18 +166,23 @@ impl Gathered {
 
     /// A figure of the statistics, over all that was read.
     pub(crate) fn figure(&self, of: impl Fn(&Stats) -> u64) -> u64 {
-        self.stats.iter().map(of).sum()
+        self.read.iter().map(|read| of(&read.stats)).sum()
     }
 
     /// The statistics as JSON: an object, or one for the files and one for
     /// standard input.
     pub(crate) fn stats_json(&self) -> Json {
-        stats_json(&self.stats)
+        stats_json(&self.read)
     }
 
     /// Says on standard error what was not read.
     pub(crate) fn remark_losses(&self, screen: &Screen) {
-        remark_losses(&self.stats, screen);
+        remark_losses(&self.read, screen);
+    }
+
+    /// The places that the table does not know.
+    pub(crate) fn unplaced(&self) -> Unplaced {
+        unplaced(&self.read)
     }
 
     /// The events in the order of the log.
@@ -171,26 +194,37 @@ impl Gathered {
     }
 }
 
+/// The places that the table does not know, over all that was read.
+pub(crate) fn unplaced(read: &[Read]) -> Unplaced {
+    let mut all = Unplaced::default();
+    read.iter().for_each(|read| all.add(&read.unplaced));
+    all
+}
+
 /// The statistics as JSON.
-pub(crate) fn stats_json(stats: &[Stats]) -> Json {
-    let mut objects = stats
-        .iter()
-        .map(|stats| serde_json::from_str(&stats.to_json()).unwrap_or(Json::Null));
-    match (objects.next(), stats.len()) {
+pub(crate) fn stats_json(read: &[Read]) -> Json {
+    let mut objects = read.iter().map(|read| {
+        let mut object = serde_json::from_str(&read.stats.to_json()).unwrap_or(Json::Null);
+        if let Some(unplaced) = read.unplaced.json() {
+            verdict_json::insert(&mut object, "places_unknown", unplaced);
+        }
+        object
+    });
+    match (objects.next(), read.len()) {
         (Some(only), 1) => only,
         (first, _) => Json::Array(first.into_iter().chain(objects).collect()),
     }
 }
 
 /// Says on standard error what was not read.
-pub(crate) fn remark_losses(stats: &[Stats], screen: &Screen) {
-    let malformed: u64 = stats.iter().map(|stats| stats.malformed).sum();
+pub(crate) fn remark_losses(read: &[Read], screen: &Screen) {
+    let malformed: u64 = read.iter().map(|read| read.stats.malformed).sum();
     if malformed == 0 {
         return;
     }
     let count = malformed.to_string();
     screen.remark(&screen.fill(say::EVIDENCE_MALFORMED, &[("malformed", &count)]));
-    let first = stats.iter().flat_map(|stats| &stats.malformed_first);
+    let first = read.iter().flat_map(|read| &read.stats.malformed_first);
     for one in first.take(REASONS_SHOWN) {
         screen.remark(&format!(
             "{}:{}: {}",

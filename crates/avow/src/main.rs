@@ -25,6 +25,7 @@ mod reference;
 mod scenario;
 mod screen;
 mod storage;
+mod unplaced;
 mod verdict_json;
 mod verdict_page;
 mod wrap;

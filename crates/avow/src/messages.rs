@@ -51,6 +51,12 @@ catalogue! {
     EVIDENCE_MALFORMED: "{malformed} records could not be read and count as no evidence", "{malformed} 条记录无法读取，不计为证据";
     EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
 
+    PLACES_UNKNOWN: "places unknown: {events} events ({names})", "地点未知：{events} 个事件（{names}）";
+    PLACES_NO_REGION: "no region named", "未写明云区域";
+    PLACES_MORE: "{more} more names", "另有 {more} 个名称";
+    PLACES_MANY_MORE: "more than {more} more names", "另有 {more} 个以上名称";
+    COMMA: ", ", "，";
+
     HEAD_LOG: "The log", "日志";
     LOG_STATE: "{size} leaves, origin {origin}", "{size} 片叶，来源 {origin}";
     LOG_ROOT: "root {root}", "根 {root}";
@@ -206,7 +212,7 @@ mod tests {
             assert!(!text.en.is_empty() && !text.zh.is_empty(), "{name}");
             let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
             assert!(!text.en.contains(han), "{name} is not English");
-            let chinese = text.zh.contains(han) || text.zh.contains(['：', '、', '（']);
+            let chinese = text.zh.contains(han) || text.zh.contains(['：', '、', '（', '，']);
             assert!(chinese, "{name} is not Chinese");
         }
     }

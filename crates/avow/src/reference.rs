@@ -42,7 +42,7 @@ Texts stand in both languages, `{\"en\", \"zh\"}`; times are RFC 3339 in UTC.
 | `commitments[]` | `id`, `says`, `verdict`, `since`, `vacuous` (it never applied), `counts` (`kept`, `breached`, `pending`, `unknown`), `coverage` (`complete`, `sources[]` with `source`, `events`, `late`, `gaps`, `complete`), `finding` (`leaf`, `en`, `zh`; `null` unless breached or unknown) |
 | `proof` | `file`, `bytes`, `check` (the command that checks it) |
 | `not_shown[]` | what the result does not show |
-| `evidence` | what was read, as `avow events --stats` prints it; check only |
+| `evidence` | what was read, as `avow events --stats` prints it; where the place table does not know every region's name, `places_unknown` has the number of `events`, and `regions[]` with `region` (empty where none is named) and `events`, most first (`more_regions`: there are others); check only |
 | `log` | `folder` (`null` if it was for this run), `origin`, `size`, `root`, `keys[]`, `added`, `repeated`; check only |
 | `places` | `version` of the place table; check only |
 

@@ -154,13 +154,24 @@ pub(crate) fn section(title: Text, screen: &Screen) -> Result<()> {
 /// A paragraph beneath a heading, its first line led by `lead` and the others
 /// by as much space.
 pub(crate) fn item(lead: &str, text: &str, screen: &Screen) -> Result<()> {
+    paragraph(lead, text, screen).try_for_each(|line| screen.line(&line))
+}
+
+/// The same, in the colour of what nobody can say.
+pub(crate) fn warning(lead: &str, text: &str, screen: &Screen) -> Result<()> {
+    paragraph(lead, text, screen)
+        .try_for_each(|line| screen.line(&screen.tint(Tint::Yellow, &line)))
+}
+
+fn paragraph(lead: &str, text: &str, screen: &Screen) -> impl Iterator<Item = String> {
     let space = " ".repeat(lead.chars().count());
     let columns = screen.columns().saturating_sub(space.len());
-    for (index, line) in wrap(text, columns).iter().enumerate() {
-        let before = if index == 0 { lead } else { space.as_str() };
-        screen.line(&format!("{before}{line}"))?;
-    }
-    Ok(())
+    let lead = lead.to_owned();
+    let lines = wrap(text, columns).into_iter().enumerate();
+    lines.map(move |(index, line)| {
+        let before = if index == 0 { &lead } else { &space };
+        format!("{before}{line}")
+    })
 }
 
 /// What no result of this kind shows.

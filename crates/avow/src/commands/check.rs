@@ -22,6 +22,7 @@ use crate::recording::{Added, Recording};
 use crate::scenario::{self, Scenario};
 use crate::screen::Screen;
 use crate::storage;
+use crate::unplaced::Unplaced;
 use crate::verdict_json;
 use crate::verdict_page as page;
 
@@ -49,6 +50,7 @@ struct Evidence {
     malformed: u64,
     skipped: u64,
     files_skipped: u64,
+    unplaced: Unplaced,
 }
 
 /// Checks a pledge against evidence.
@@ -95,6 +97,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         malformed: gathered.figure(|s| s.malformed),
         skipped: gathered.figure(|s| s.skipped),
         files_skipped: gathered.figure(|s| s.files_skipped),
+        unplaced: gathered.unplaced(),
     };
     let origin = scenario::origin(&scenario.name);
     let mut recording = match &log_folder {
@@ -199,6 +202,9 @@ impl Found {
         if evidence.files_skipped > 0 {
             let text = screen.fill(say::EVIDENCE_FILES_SKIPPED, &figures);
             page::item("  ", &text, screen)?;
+        }
+        if let Some(sentence) = evidence.unplaced.sentence(screen) {
+            page::warning("  ? ", &sentence, screen)?;
         }
         if self.added.repeated > 0 {
             let repeated = self.added.repeated.to_string();

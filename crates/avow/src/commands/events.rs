@@ -44,6 +44,7 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         screen.remark(screen.text(say::RANDOM_KEY));
     }
     gathering::remark_losses(&stats, screen);
+    gathering::unplaced(&stats).remark(screen);
     if wants_stats {
         screen.object(&gathering::stats_json(&stats))?;
     }

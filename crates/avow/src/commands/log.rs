@@ -59,6 +59,7 @@ pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let gathered = gathering::gather(&flags::evidence(matches), key.get(), screen)?;
     let stats = gathered.stats_json();
     gathered.remark_losses(screen);
+    gathered.unplaced().remark(screen);
     let added = recording.add(gathered, screen)?;
     let (size, root) = (recording.log.size(), recording.log.root().to_string());
     if screen.json {

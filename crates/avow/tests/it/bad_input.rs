@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::run::{KEPT, PLEDGE, Story, ndjson};
+use crate::run::{KEPT, PLEDGE, Story, command, finish, ndjson};
 
 /// One event too few is what a broken record costs.
 fn counts_one_malformed(evidence: &[u8]) {
@@ -59,6 +59,50 @@ fn a_region_that_nobody_knows_is_unknown_and_not_guessed() {
     let story = Story::with(&pledge, record);
     let run = story.run(&["check", "story", "--json"]).exits(3);
     assert_eq!(run.verdict("home"), "unknown");
+}
+
+/// CloudTrail records, one a line, with these region names.
+fn records(regions: &[&str]) -> String {
+    let lines = regions.iter().enumerate().map(|(n, region)| {
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"2026-03-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject",{region}"eventID":"{n}","readOnly":false,"recipientAccountId":"111122223333"}}"#
+        ) + "\n"
+    });
+    lines.collect()
+}
+
+#[test]
+fn region_names_that_nobody_knows_are_named_and_counted() {
+    let pledge = PLEDGE.replace("vault", "cloudtrail-*");
+    let region = |name: &str| format!("\"awsRegion\":\"{name}\",");
+    let names = ["EU-WEST-1", "eu-west-99", "cn-moon-1", "x-1", "x-2"].map(region);
+    let mut all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let home = region("cn-north-1");
+    all.extend([&names[0], &names[0], &names[1], &home, "", ""]);
+    let story = Story::with(&pledge, &records(&all));
+    let sentence = "places unknown: 10 events (EU-WEST-1 3, no region named 2, eu-west-99 2, cn-moon-1 1, 2 more names)";
+    let wide = |arguments: &[&str]| finish(command(story.path(), arguments).env("COLUMNS", "140"));
+    let run = wide(&["check", "story"]);
+    let line = format!("  ? {sentence}\n");
+    assert!(run.out.contains(&line), "{}", run.out);
+    let run = wide(&["check", "story", "--lang", "zh"]);
+    let chinese = "地点未知：10 个事件（EU-WEST-1 3，未写明云区域 2，eu-west-99 2，cn-moon-1 1，另有 2 个名称）";
+    assert!(run.out.contains(chinese), "{}", run.out);
+    let stats = story.run(&["events", "--stats", "story/evidence"]).exits(0);
+    assert!(stats.err.contains(sentence), "{}", stats.err);
+    let unknown = &stats.json()["places_unknown"];
+    assert_eq!(unknown["events"], 10);
+    assert_eq!(unknown["regions"][0]["region"], "EU-WEST-1");
+    assert_eq!(unknown["regions"][0]["events"], 3);
+    assert_eq!(unknown["regions"].as_array().unwrap().len(), 6);
+    let checked = story.run(&["check", "story", "--json"]).json();
+    assert_eq!(&checked["evidence"]["places_unknown"], unknown);
+
+    let known = Story::with(&pledge, &records(&[&home]));
+    let run = known.run(&["check", "story"]);
+    assert!(!run.out.contains("places unknown"), "{}", run.out);
+    let stats = known.run(&["events", "--stats", "story/evidence"]).json();
+    assert_eq!(stats.get("places_unknown"), None);
 }
 
 #[test]
