@@ -17,7 +17,10 @@ pub(crate) fn run() {
     let events = sample();
     let leaves: Vec<Vec<u8>> = events.iter().map(Event::to_leaf).collect();
     let bytes: usize = leaves.iter().map(Vec::len).sum();
-    println!("event: {LEAVES} leaves, {} bytes on average", bytes / LEAVES);
+    println!(
+        "event: {LEAVES} leaves, {} bytes on average",
+        bytes / LEAVES
+    );
     report("hash (SHA-256)", bytes, || {
         for leaf in &leaves {
             black_box(avow_tlog::leaf_hash(black_box(leaf)));
