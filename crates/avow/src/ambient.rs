@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use avow_event::Micros;
 
 use crate::failure::{Failure, Result};
+use crate::messages as say;
 
 /// Now, by the clock of this machine.
 ///
@@ -16,10 +17,7 @@ pub(crate) fn now() -> Result<Micros> {
         .ok()
         .and_then(|elapsed| i64::try_from(elapsed.as_micros()).ok())
         .and_then(Micros::new)
-        .ok_or_else(|| {
-            Failure::storage("the clock of this machine is not between 1970 and 9999")
-                .hint("set the clock, then try again")
-        })
+        .ok_or_else(|| Failure::storage(say::CLOCK_WRONG).hint(say::HINT_CLOCK))
 }
 
 /// Bytes that nobody else knows.
@@ -27,8 +25,6 @@ pub(crate) fn entropy<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     match getrandom::fill(&mut bytes) {
         Ok(()) => Ok(bytes),
-        Err(error) => Err(Failure::storage(format!(
-            "ask the system for random bytes: {error}"
-        ))),
+        Err(error) => Err(Failure::storage(say::NO_ENTROPY.with(&[("error", &error)]))),
     }
 }

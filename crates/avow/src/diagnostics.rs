@@ -8,8 +8,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 
 use crate::failure::Failure;
 use crate::messages as say;
-use crate::screen::{Screen, stderr_wants_colour};
-use crate::wrap::tame;
+use crate::screen::{Screen, Tint, stderr_wants_colour};
+use crate::wrap::{tame, width, wrap};
 
 /// Mistakes drawn at most: a reader corrects the first ones and runs again.
 const DRAWN_MAX: usize = 20;
@@ -21,11 +21,10 @@ pub(crate) fn pledge_failure(
     text: &str,
     mistakes: &[Mistake],
 ) -> Failure {
-    let count = mistakes.len().to_string();
     let message = if mistakes.len() == 1 {
-        screen.fill(say::PLEDGE_BROKEN_ONE, &[("path", path)])
+        say::PLEDGE_BROKEN_ONE.with(&[("path", &path)])
     } else {
-        screen.fill(say::PLEDGE_BROKEN, &[("path", path), ("count", &count)])
+        say::PLEDGE_BROKEN.with(&[("path", &path), ("count", &mistakes.len())])
     };
     let theme = if stderr_wants_colour() {
         GraphicalTheme::unicode()
@@ -37,6 +36,7 @@ pub(crate) fn pledge_failure(
         .with_width(screen.columns());
     let mut picture = String::new();
     for mistake in mistakes.iter().take(DRAWN_MAX) {
+        picture.push('\n');
         let drawn = Drawn {
             mistake,
             source: NamedSource::new(path, text.to_owned()).with_language("TOML"),
@@ -44,9 +44,36 @@ pub(crate) fn pledge_failure(
         if handler.render_report(&mut picture, &drawn).is_err() {
             // A span that the drawing cannot place: the plain form always works.
             picture.push_str(&mistake.render(path, text));
+        } else if let Some(help) = &mistake.help {
+            picture.push_str(&advice(screen, help));
         }
     }
+    let more = mistakes.len().saturating_sub(DRAWN_MAX);
+    if more > 0 {
+        let more = screen.fill(say::PLEDGE_MORE, &[("count", &more.to_string())]);
+        picture.push_str(&format!("\n{more}\n"));
+    }
     Failure::input(message).picture(picture)
+}
+
+/// What to write instead, under the drawing. The drawing's own word for it is
+/// English whatever the reader reads.
+fn advice(screen: &Screen, help: &str) -> String {
+    let word = format!("  {}", screen.text(say::PLEDGE_HELP));
+    let indent = " ".repeat(width(&word));
+    let mut out = String::new();
+    for (index, line) in wrap(&tame(help), screen.columns().saturating_sub(indent.len()))
+        .iter()
+        .enumerate()
+    {
+        let lead = match index {
+            0 if stderr_wants_colour() => Tint::Blue.paint(&word),
+            0 => word.clone(),
+            _ => indent.clone(),
+        };
+        out.push_str(&format!("{lead}{line}\n"));
+    }
+    out
 }
 
 #[derive(Debug)]
@@ -66,11 +93,6 @@ impl std::error::Error for Drawn<'_> {}
 impl miette::Diagnostic for Drawn<'_> {
     fn severity(&self) -> Option<Severity> {
         Some(Severity::Error)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.mistake.help.as_deref()?;
-        Some(Box::new(tame(help)))
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {

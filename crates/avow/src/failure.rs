@@ -1,6 +1,9 @@
 //! Why a command could not be carried out, and with which status it ends.
 
-use std::fmt;
+use std::fmt::Display;
+
+use crate::language::Said;
+use crate::messages as say;
 
 /// What the reader can do about a [`Failure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +32,9 @@ impl Kind {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
-    pub(crate) message: String,
-    pub(crate) hint: Option<String>,
+    pub(crate) message: Said,
+    /// Boxed, because every result has room for a failure.
+    pub(crate) hint: Option<Box<Said>>,
     /// Drawn beneath the message: source lines with carets.
     pub(crate) picture: Option<String>,
 }
@@ -39,7 +43,7 @@ pub(crate) struct Failure {
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    fn new(kind: Kind, message: impl Into<String>) -> Self {
+    fn new(kind: Kind, message: impl Into<Said>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -49,24 +53,25 @@ impl Failure {
     }
 
     /// The user has to change something.
-    pub(crate) fn input(message: impl Into<String>) -> Self {
+    pub(crate) fn input(message: impl Into<Said>) -> Self {
         Self::new(Kind::Input, message)
     }
 
     /// Files cannot be read or written.
-    pub(crate) fn storage(message: impl Into<String>) -> Self {
+    pub(crate) fn storage(message: impl Into<Said>) -> Self {
         Self::new(Kind::Storage, message)
     }
 
-    /// Avow contradicts itself.
-    pub(crate) fn bug(message: impl Into<String>) -> Self {
-        Self::new(Kind::Bug, message)
+    /// Avow contradicts itself. What it says is for those who mend it, and is
+    /// English.
+    pub(crate) fn bug(what: impl Display) -> Self {
+        Self::new(Kind::Bug, say::BUG.with(&[("what", &what)])).hint(say::HINT_BUG)
     }
 
     /// The same failure, with what to do about it.
     #[must_use]
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub(crate) fn hint(mut self, hint: impl Into<Said>) -> Self {
+        self.hint = Some(Box::new(hint.into()));
         self
     }
 
@@ -75,12 +80,6 @@ impl Failure {
     pub(crate) fn picture(mut self, picture: String) -> Self {
         self.picture = Some(picture);
         self
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
     }
 }
 

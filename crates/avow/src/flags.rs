@@ -233,7 +233,7 @@ impl Table {
             .disable_help_subcommand(true)
             .subcommand_help_heading(say::COMMANDS.get(self.language))
             .help_template(format!(
-                "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"
+                "{{about-with-newline}}\n{usage}{{usage}}\n\n{{all-args}}{{after-help}}"
             ));
         for name in names {
             command = command.mut_subcommand(name, |sub| self.localise(sub));

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::screen::Screen;
+use crate::storage;
 use crate::unplaced::Unplaced;
 use crate::verdict_json;
 
@@ -85,8 +86,8 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
     let read = read(named, &places, key, screen, &mut sink)?;
     if too_many {
         return Err(
-            Failure::input(format!("the evidence has more than {EVENTS_MAX} events"))
-                .hint("append it to a log part by part with `avow log append`, then `avow prove`"),
+            Failure::input(say::TOO_MANY_EVENTS.with(&[("events_max", &EVENTS_MAX)]))
+                .hint(say::HINT_TOO_MANY_EVENTS),
         );
     }
     // The map is in the order of the names; the numbers are in the order of
@@ -252,11 +253,22 @@ pub(crate) fn identity(event: &Event) -> [u8; 32] {
 }
 
 fn source_failure(error: SourceError) -> Failure {
-    let message = error.to_string();
     match error {
-        SourceError::Read { .. } => Failure::storage(message),
-        SourceError::NoEvidence { .. } => Failure::input(message)
-            .hint("name files or folders with CloudTrail records or events of Avow"),
-        _ => Failure::input(message),
+        SourceError::Missing { path } => {
+            Failure::input(say::NO_SUCH_FILE.with(&[("path", &path.display())]))
+        }
+        SourceError::NoEvidence { path } => Failure::input(match path {
+            Some(path) => say::NO_EVIDENCE_IN.with(&[("path", &path.display())]),
+            None => say::NO_EVIDENCE.into(),
+        })
+        .hint(say::HINT_EVIDENCE),
+        SourceError::NoSuchKind { kind } => {
+            Failure::input(say::NO_SUCH_KIND.with(&[("kind", &kind)]))
+        }
+        SourceError::TooDeep { path } => {
+            Failure::input(say::TOO_DEEP.with(&[("path", &path.display())]))
+        }
+        SourceError::Read { path, error } => storage::read_failed(&path, &error),
+        other => Failure::input(say::EVIDENCE_FAILED.with(&[("error", &other)])),
     }
 }

@@ -26,8 +26,8 @@ pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result
     for (index, leaf) in (0..).zip(log.leaves(0..size).map_err(log_failure)?) {
         let leaf = leaf.map_err(log_failure)?;
         let event = Event::from_leaf(&leaf).map_err(|e| {
-            Failure::input(format!("leaf {index} is no event of Avow: {e}"))
-                .hint("a pledge is monitored over a log that holds events only")
+            Failure::input(say::LEAF_NO_EVENT.with(&[("leaf", &index), ("error", &e)]))
+                .hint(say::HINT_LEAF_NO_EVENT)
         })?;
         monitor.push(index, &event);
         progress.at(index);
@@ -45,7 +45,7 @@ pub(crate) fn prove(
     let _progress = Progress::new(screen, say::WORK_PROVE, None);
     let (checkpoint, _) = log
         .head()
-        .ok_or_else(|| Failure::input("the log has no signed head"))?;
+        .ok_or_else(|| Failure::input(say::NO_SIGNED_HEAD))?;
     let signer = signer(log)?;
     // What the log says when it fails is more than the proof passes on.
     let failed = RefCell::new(None);
@@ -71,7 +71,7 @@ pub(crate) fn prove(
     });
     built.map_err(|error| match failed.take() {
         Some(failure) => failure,
-        None => Failure::bug(format!("build the proof: {error}")).hint(error.hint()),
+        None => Failure::bug(format!("build the proof: {error}")),
     })
 }
 
@@ -80,8 +80,9 @@ fn signer(log: &Log) -> Result<SignerKey> {
     let path = log.folder().join("keys").join("ed25519.key");
     let bytes = storage::read_bounded(&path, KEY_TEXT_BYTES_MAX as u64)?;
     let text = String::from_utf8(bytes).unwrap_or_default();
-    SignerKey::from_secret_text(text.trim_end())
-        .map_err(|e| Failure::storage(format!("read `{}`: {e}", path.display())))
+    SignerKey::from_secret_text(text.trim_end()).map_err(|e| {
+        Failure::storage(say::READ_FAILED.with(&[("path", &path.display()), ("error", &e)]))
+    })
 }
 
 /// How a check ends: a breach outweighs everything, and pending alone counts

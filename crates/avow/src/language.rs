@@ -1,5 +1,7 @@
 //! The reader's language, and texts that exist in both.
 
+use std::fmt::Display;
+
 /// A language that Avow speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -72,6 +74,41 @@ impl Text {
         }
         out.push_str(rest);
         out
+    }
+}
+
+/// A text of the catalogue with its values. What is said is decided where it
+/// happens; in which language, where it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    text: Text,
+    values: Vec<(&'static str, String)>,
+}
+
+impl Text {
+    /// The text with values for its names.
+    pub(crate) fn with(self, values: &[(&'static str, &dyn Display)]) -> Said {
+        let values = values.iter();
+        let values = values.map(|(name, value)| (*name, value.to_string()));
+        Said {
+            text: self,
+            values: values.collect(),
+        }
+    }
+}
+
+impl From<Text> for Said {
+    fn from(text: Text) -> Self {
+        text.with(&[])
+    }
+}
+
+impl Said {
+    /// What is said, in a language.
+    pub(crate) fn get(&self, language: Language) -> String {
+        let values = self.values.iter();
+        let values: Vec<(&str, &str)> = values.map(|(n, v)| (*n, v.as_str())).collect();
+        self.text.fill(language, &values)
     }
 }
 

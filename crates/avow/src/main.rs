@@ -26,6 +26,7 @@ mod scenario;
 mod screen;
 mod storage;
 mod unplaced;
+mod usage;
 mod verdict_json;
 mod verdict_page;
 mod wrap;
@@ -35,7 +36,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use serde_json::json;
 
 use crate::failure::{Ending, Failure, Result, STATUS_FAILURE};
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             let json = words.iter().any(|word| word == "--json");
-            return usage(&Screen::new(language, json), &error);
+            return answer(&Screen::new(language, json), &error);
         }
     };
     let screen = Screen::new(language, matches.get_flag("json"));
@@ -67,7 +68,7 @@ fn main() -> ExitCode {
 }
 
 /// Help and version are answers; everything else is a mistake on the command line.
-fn usage(screen: &Screen, error: &clap::Error) -> ExitCode {
+fn answer(screen: &Screen, error: &clap::Error) -> ExitCode {
     let wants_help = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if matches!(
         error.kind(),
@@ -84,37 +85,17 @@ fn usage(screen: &Screen, error: &clap::Error) -> ExitCode {
         let _ = write!(io::stderr(), "{}", error.render());
         return ExitCode::from(STATUS_FAILURE);
     }
-    let rendered = error.render().to_string();
-    let (message, rest) = rendered.split_once("\n\n").unwrap_or((&rendered, ""));
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    // clap quotes with ', we with `.
-    let message = message.trim().replace('\'', "`").replace("\n  ", " ");
-    let tip = rest
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("tip: "));
-    let command = error
-        .get(ContextKind::Usage)
-        .map(ToString::to_string)
-        .and_then(|usage| {
-            let (_, line) = usage.split_once("avow")?;
-            let names = line.split_whitespace();
-            let names = names.take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
-            Some(names.fold("avow".to_owned(), |all, name| all + " " + name))
-        });
-    let command = command.unwrap_or_else(|| "avow".to_owned());
-    let hint = match tip {
-        Some(tip) => tip.replace('\'', "`"),
-        None => screen.fill(say::SEE_HELP, &[("command", &command)]),
-    };
-    fail(screen, &Failure::input(message).hint(hint))
+    fail(screen, &usage::failure(error))
 }
 
 /// Says why a command was not carried out.
 fn fail(screen: &Screen, failure: &Failure) -> ExitCode {
+    let message = failure.message.get(screen.language);
+    let hint = failure.hint.as_ref().map(|hint| hint.get(screen.language));
     if screen.json {
         let object = json!({
-            "error": failure.message,
-            "hint": failure.hint,
+            "error": message,
+            "hint": hint,
             "kind": failure.kind.as_str(),
             "exit": STATUS_FAILURE,
         });
@@ -130,9 +111,9 @@ fn fail(screen: &Screen, failure: &Failure) -> ExitCode {
         }
     };
     let mut text = format!(
-        "avow: {}: {}\n",
+        "avow: {}{}\n",
         label(Tint::Red, screen.text(say::ERROR)),
-        wrap::tame(&failure.message)
+        wrap::tame(&message)
     );
     if let Some(picture) = &failure.picture {
         text.push_str(picture);
@@ -140,9 +121,9 @@ fn fail(screen: &Screen, failure: &Failure) -> ExitCode {
             text.push('\n');
         }
     }
-    if let Some(hint) = &failure.hint {
+    if let Some(hint) = &hint {
         let word = label(Tint::Blue, screen.text(say::HINT));
-        text.push_str(&format!("avow: {word}: {}\n", wrap::tame(hint)));
+        text.push_str(&format!("avow: {word}{}\n", wrap::tame(hint)));
     }
     let _ = io::stderr().write_all(text.as_bytes());
     ExitCode::from(STATUS_FAILURE)

@@ -1,8 +1,9 @@
 //! The message catalogue: everything that Avow says, in English and in Chinese
 //! side by side, so that neither can be forgotten. `{name}` stands for a value.
 //!
-//! Left out: messages about broken input, which come from the crates that read
-//! it and are English only, like the format pages they refer to.
+//! Left out: what exactly is wrong with a record, a pledge, a leaf or a proof.
+//! That comes from the crates that read them and is English only, like the
+//! format pages it refers to; it stands in a sentence from here as `{error}`.
 
 use crate::language::Text;
 
@@ -115,11 +116,94 @@ catalogue! {
     RANDOM_KEY: "pseudonyms are under a random key, and differ in the next run; `--key FILE` keeps them", "假名使用随机密钥，下次运行会不同；用 `--key FILE` 可保持不变";
     KEY_WRITTEN: "made a new pseudonym key in `{path}`; keep it secret", "已在 `{path}` 生成新的假名密钥，请保密";
 
-    ERROR: "error", "错误";
-    HINT: "hint", "提示";
-    NOTE: "note", "说明";
+    ERROR: "error: ", "错误：";
+    HINT: "hint: ", "提示：";
+    NOTE: "note: ", "说明：";
     PLEDGE_BROKEN: "`{path}` has {count} mistakes", "`{path}` 有 {count} 处错误";
     PLEDGE_BROKEN_ONE: "`{path}` has a mistake", "`{path}` 有一处错误";
+
+    PLEDGE_MORE: "… and {count} more", "… 另有 {count} 处";
+    PLEDGE_HELP: "help: ", "提示：";
+
+    // What went wrong: the command line.
+    NO_SUCH_COMMAND: "unrecognized subcommand `{name}`", "没有命令 `{name}`";
+    UNEXPECTED_ARGUMENT: "unexpected argument `{name}`", "多余的参数 `{name}`";
+    MISSING_ARGUMENTS: "missing: {names}", "缺少：{names}";
+    NO_SUCH_VALUE: "`{value}` is no value of `{name}`; it takes {valid}", "`{name}` 不接受 `{value}`；可取 {valid}";
+    MISSING_VALUE: "`{name}` needs a value", "`{name}` 需要一个值";
+    ARGUMENT_TWICE: "`{name}` may be given only once", "`{name}` 只能给出一次";
+    USAGE_WRONG: "{error}", "命令行有误：{error}";
+    DID_YOU_MEAN: "did you mean `{name}`?", "是否想写 `{name}`？";
+
+    // What went wrong: files.
+    NO_SUCH_FILE: "no such file or folder: `{path}`", "没有这个文件或文件夹：`{path}`";
+    IS_A_FOLDER: "`{path}` is a folder, not a file", "`{path}` 是文件夹，不是文件";
+    NO_FILE_NAME: "`{path}` is not the name of a file", "`{path}` 不是文件名";
+    FILE_TOO_LARGE: "`{path}` has {size} bytes; at most {bytes_max} are read", "`{path}` 有 {size} 字节；最多读取 {bytes_max} 字节";
+    NOT_UTF8: "`{path}` is not UTF-8 text, from byte {at}", "`{path}` 不是 UTF-8 文本，自第 {at} 字节起";
+    NOT_TEXT: "`{path}` is not text", "`{path}` 不是文本";
+    READ_FAILED: "read `{path}`: {error}", "读取 `{path}`：{error}";
+    WRITE_FAILED: "write `{path}`: {error}", "写入 `{path}`：{error}";
+    OUTPUT_FAILED: "write the output: {error}", "写入输出：{error}";
+    HINT_NO_FOLDER: "the folder does not exist: make it first", "该文件夹不存在：请先建立";
+    HINT_FORBIDDEN: "choose a folder that you may write to", "请选择有写入权限的文件夹";
+    HINT_FULL: "free some space, or choose another folder", "请腾出空间，或选择其他文件夹";
+    HINT_FILE_NAME: "give the name of the file to write", "请给出要写入的文件名";
+    NO_ENTROPY: "ask the system for random bytes: {error}", "向系统索取随机字节：{error}";
+    CLOCK_WRONG: "the clock of this machine is not between 1970 and 9999", "本机时钟不在 1970 年至 9999 年之间";
+    HINT_CLOCK: "set the clock, then try again", "请校准时钟后重试";
+    BUG: "avow contradicts itself: {what}", "Avow 自相矛盾：{what}";
+    HINT_BUG: "this is a mistake in Avow, not in your input: please report it", "这是 Avow 的错误，不是您的输入有误：请报告";
+
+    // What went wrong: evidence and pledges.
+    NO_EVIDENCE: "no evidence is given", "没有给出证据";
+    NO_EVIDENCE_IN: "no evidence files in `{path}`", "`{path}` 中没有证据文件";
+    NO_SUCH_KIND: "no evidence of kind `{kind}`; the kinds are `cloudtrail` and `events`", "没有 `{kind}` 这种证据；种类有 `cloudtrail` 和 `events`";
+    TOO_DEEP: "folders are nested too deep at `{path}`", "文件夹嵌套过深：`{path}`";
+    EVIDENCE_FAILED: "{error}", "读取证据：{error}";
+    NO_EVENTS: "the evidence holds no event", "证据中没有任何事件";
+    TOO_MANY_EVENTS: "the evidence has more than {events_max} events", "证据中的事件超过 {events_max} 个";
+    NO_PLEDGE_IN: "`{path}` has no `pledge.toml`", "`{path}` 中没有 `pledge.toml`";
+    NO_PSEUDONYM_KEY: "`{path}` is no pseudonym key", "`{path}` 不是假名密钥";
+    NO_COMMITMENT: "the pledge has no commitment `{id}`", "承诺书中没有承诺条款 `{id}`";
+    EXAMPLE_FAILED: "`{path}`: example {number} of `{id}` is meant to be {meant}, but {found}", "`{path}`：`{id}` 的第 {number} 个示例本应为{meant}，但{found}";
+    EXAMPLE_COUNTS: "its instances are: {counts}", "其适用情形为：{counts}";
+    EXAMPLE_NEVER_APPLIES: "no event in it makes an instance: `when` is never true", "其中没有事件构成适用情形：`when` 从不为真";
+    HINT_EVIDENCE: "name files or folders with CloudTrail records or events of Avow", "请给出含 CloudTrail 记录或 Avow 事件的文件或文件夹";
+    HINT_NAME_EVIDENCE: "name evidence after the pledge: `avow check pledge.toml EVIDENCE…`", "请在承诺书之后给出证据：`avow check pledge.toml EVIDENCE…`";
+    HINT_SCENARIO: "a scenario is a folder with `pledge.toml` and `evidence/`; or name a pledge file and its evidence", "场景是含 `pledge.toml` 与 `evidence/` 的文件夹；也可给出承诺书文件及其证据";
+    HINT_NO_EVENTS: "`avow events --stats EVIDENCE…` says what was read; kinds are CloudTrail and events of Avow", "`avow events --stats EVIDENCE…` 显示读到了什么；种类有 CloudTrail 和 Avow 事件";
+    HINT_TOO_MANY_EVENTS: "append it to a log part by part with `avow log append`, then `avow prove`", "请用 `avow log append` 分批写入日志，再用 `avow prove`";
+    HINT_PSEUDONYM_KEY: "a key file holds 64 hexadecimal digits; name a file that does not exist to make one", "密钥文件含 64 位十六进制数字；给出不存在的文件名即可生成";
+    HINT_COMMITMENTS: "it has {ids}", "其中有 {ids}";
+    HINT_EXAMPLE: "correct the rule or the example: one of them does not say what you mean", "请更正规则或示例：其中之一没有说出您的本意";
+
+    // What went wrong: logs and proofs.
+    LOG_FAILED: "{error}", "日志：{error}";
+    NOT_A_LOG: "`{path}` is no log", "`{path}` 不是日志";
+    LOG_BUSY: "the log in `{path}` is open in another process", "`{path}` 中的日志正被另一进程打开";
+    HINT_LOG_INIT: "`avow log init DIR --origin NAME` makes one", "`avow log init DIR --origin NAME` 可建立日志";
+    NO_LOG: "`{path}` is no log and no export of one", "`{path}` 既不是日志，也不是日志的导出";
+    NO_SIGNED_HEAD: "the log has no signed head", "日志没有签名的头";
+    LEAF_NO_EVENT: "leaf {leaf} is no event of Avow: {error}", "叶 {leaf} 不是 Avow 事件：{error}";
+    EXPORT_NO_KEYS: "an export does not say whose keys to trust", "导出本身不说明应信任谁的密钥";
+    NO_ED25519_KEY: "none of the keys is an Ed25519 key of a log", "这些密钥中没有日志的 Ed25519 密钥";
+    WRONG_KEY_COUNT: "`{path}` holds {count} verifier keys", "`{path}` 含 {count} 个验证密钥";
+    NO_VALID_PROOF: "`{path}` is no valid proof: {error}", "`{path}` 不是有效的证明：{error}";
+    HINT_BUSY: "end the other process that has the log open, or wait until it is done", "请结束打开该日志的另一进程，或等它完成";
+    HINT_DISK: "repair the disk or free some space, then try again", "请修复磁盘或腾出空间后重试";
+    HINT_CORRUPT: "keep these files as evidence, and restore the log from a copy", "请将这些文件留作证据，并从副本恢复日志";
+    HINT_CONFLICT: "somebody else may sign for this log: keep these files as evidence", "可能有他人在为此日志签名：请将这些文件留作证据";
+    HINT_LEAF_NO_EVENT: "a pledge is monitored over a log that holds events only", "承诺书只能在仅含事件的日志上监测";
+    HINT_EXPORT_KEYS: "name the log's verifier keys with `--keys FILE`", "请用 `--keys FILE` 给出日志的验证密钥";
+    HINT_PROOF_TOO_LARGE: "leave the log out of the proof and check with `--full`", "请将日志移出证明，并用 `--full` 检验";
+    HINT_PROOF_CUT: "fetch the file again: it is incomplete or no proof", "请重新获取该文件：它不完整，或不是证明";
+    HINT_PROOF_ALTERED: "fetch the file again: it was altered, or packed by another program", "请重新获取该文件：它被改动过，或由其他程序打包";
+    HINT_PROOF_KEYS: "ask the operator, by another way than this file, which keys the log has", "请以本文件之外的途径询问运营方：该日志有哪些密钥";
+    HINT_PROOF_WITNESSES: "ask for a proof whose checkpoint the witnesses have cosigned", "请索取其检查点已由见证人共签的证明";
+    HINT_PROOF_LOG: "fetch the log's files again, as of the proof's checkpoint", "请按证明的检查点重新获取日志文件";
+    HINT_PROOF_VERSION: "use a verifier of the version that made the proof", "请使用与生成该证明版本相同的验证程序";
+    HINT_PROOF_BAD: "do not rely on this proof; keep it, and ask who gave it to you for another", "请勿依赖此证明；请保留它，并向提供者另行索取";
 
     WORK_READ: "reading the evidence", "读取证据";
     WORK_APPEND: "putting events on the log", "写入日志";
@@ -132,7 +216,7 @@ catalogue! {
     CLI_ABOUT: "Proves that promises about data are kept, live, to anyone", "向任何人实时证明：关于数据的承诺得到遵守";
     CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached and something is unknown.",
         "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知。";
-    USAGE: "Usage", "用法";
+    USAGE: "Usage: ", "用法：";
     COMMANDS: "Commands", "命令";
     ARGUMENTS: "Arguments", "参数";
     OPTIONS: "Options", "选项";
@@ -190,6 +274,18 @@ catalogue! {
 
 /// What no check shows, whatever it finds.
 pub(crate) const LIMITS: [Text; 3] = [LIMIT_BEFORE, LIMIT_ONLY, LIMIT_TRUTH];
+
+/// What to do about a proof that does not hold, as `avow-proof` says it.
+pub(crate) const PROOF_HINTS: [Text; 8] = [
+    HINT_PROOF_TOO_LARGE,
+    HINT_PROOF_CUT,
+    HINT_PROOF_ALTERED,
+    HINT_PROOF_KEYS,
+    HINT_PROOF_WITNESSES,
+    HINT_PROOF_LOG,
+    HINT_PROOF_VERSION,
+    HINT_PROOF_BAD,
+];
 
 #[cfg(test)]
 mod tests {

@@ -51,12 +51,17 @@ impl Key {
     }
 
     fn load(path: &Path) -> Result<Self> {
-        let bytes = storage::read_bounded(path, FILE_BYTES)?;
-        parse(&bytes).map(Self::new).ok_or_else(|| {
+        // A longer file is no key either, and is not read.
+        let is_longer = path.metadata().is_ok_and(|file| file.len() > FILE_BYTES);
+        let secret = if is_longer {
+            None
+        } else {
+            parse(&storage::read_bounded(path, FILE_BYTES)?)
+        };
+        secret.map(Self::new).ok_or_else(|| {
             // Nothing of the file is repeated: it may be another secret.
-            Failure::input(format!("`{}` is no pseudonym key", path.display())).hint(
-                "a key file holds 64 hexadecimal digits; name a file that does not exist to make one",
-            )
+            Failure::input(say::NO_PSEUDONYM_KEY.with(&[("path", &path.display())]))
+                .hint(say::HINT_PSEUDONYM_KEY)
         })
     }
 }

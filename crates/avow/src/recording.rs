@@ -82,7 +82,18 @@ impl Recording {
 
     /// The log in a folder.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let log = Log::open(path).map_err(log_failure)?;
+        let shown = path.display();
+        if !path.join("log").exists() {
+            return Err(
+                Failure::input(say::NOT_A_LOG.with(&[("path", &shown)])).hint(say::HINT_LOG_INIT)
+            );
+        }
+        let log = Log::open(path).map_err(|error| match error.kind() {
+            ErrorKind::Busy => {
+                Failure::storage(say::LOG_BUSY.with(&[("path", &shown)])).hint(say::HINT_BUSY)
+            }
+            _ => log_failure(error),
+        })?;
         let folder = Folder {
             path: path.to_owned(),
             kept: true,
@@ -220,21 +231,17 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// A failure of the log, in our kinds.
+/// A failure of the log, in our kinds. Its message is English.
 pub(crate) fn log_failure(error: avow_log::Error) -> Failure {
-    let message = error.to_string();
+    let message = say::LOG_FAILED.with(&[("error", &error)]);
     match error.kind() {
         ErrorKind::Input => Failure::input(message),
-        ErrorKind::Busy => {
-            Failure::storage(message).hint("end the other process that has the log open")
+        ErrorKind::Busy => Failure::storage(message).hint(say::HINT_BUSY),
+        ErrorKind::Storage | ErrorKind::Stopped => Failure::storage(message).hint(say::HINT_DISK),
+        ErrorKind::Corrupt => Failure::storage(message).hint(say::HINT_CORRUPT),
+        ErrorKind::Conflict | ErrorKind::Unverified => {
+            Failure::storage(message).hint(say::HINT_CONFLICT)
         }
-        ErrorKind::Storage | ErrorKind::Stopped => {
-            Failure::storage(message).hint("repair the disk or free some space, then try again")
-        }
-        ErrorKind::Corrupt => Failure::storage(message)
-            .hint("keep these files as evidence, and restore the log from a copy"),
-        ErrorKind::Conflict | ErrorKind::Unverified => Failure::storage(message)
-            .hint("somebody else may sign for this log: keep these files as evidence"),
         _ => Failure::storage(message),
     }
 }

@@ -18,7 +18,9 @@ Made from the table of flags in `crates/avow/src/flags.rs`; a test compares them
 Evidence is a file, a folder, or `KIND:PATH` where the kind cannot be detected.
 Text output is in English or Chinese (`--lang`), as wide as the terminal or as
 `COLUMNS` says, in colour only on a terminal and never where `NO_COLOR` is set;
-every colour stands beside a symbol and a word. `--json` prints exactly one JSON object, also when the command fails:
+every colour stands beside a symbol and a word. Errors, hints and notes are in
+that language too; only what exactly is wrong with a record, a pledge, a leaf or
+a proof is always said in English. `--json` prints exactly one JSON object, also when the command fails:
 `{\"error\", \"hint\", \"kind\", \"exit\"}`; only `avow events` prints one a line. What is no part of the output (errors,
 notes, progress) goes to standard error.
 

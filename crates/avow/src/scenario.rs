@@ -4,12 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use avow_event::PlaceTable;
-use avow_monitor::{PLEDGE_BYTES_MAX, Pledge, run_examples};
+use avow_monitor::{ExampleFailure, PLEDGE_BYTES_MAX, Pledge, Verdict, run_examples};
 
 use crate::diagnostics::pledge_failure;
 use crate::failure::{Failure, Result};
+use crate::messages as say;
 use crate::screen::Screen;
 use crate::storage;
+use crate::verdict_page::mark;
 
 const PLEDGE_FILE: &str = "pledge.toml";
 const EVIDENCE_FOLDER: &str = "evidence";
@@ -36,9 +38,8 @@ impl Scenario {
         let pledge = pledge_of(target);
         if is_folder && !pledge.exists() {
             return Err(
-                Failure::input(format!("`{}` has no `{PLEDGE_FILE}`", target.display())).hint(
-                    "a scenario is a folder with `pledge.toml` and `evidence/`; or name a pledge file and its evidence",
-                ),
+                Failure::input(say::NO_PLEDGE_IN.with(&[("path", &target.display())]))
+                    .hint(say::HINT_SCENARIO),
             );
         }
         let mut evidence = named;
@@ -48,8 +49,7 @@ impl Scenario {
         }
         let document = read_pledge(&pledge, screen)?;
         if evidence.is_empty() {
-            return Err(Failure::input("no evidence is given")
-                .hint("name evidence after the pledge: `avow check pledge.toml EVIDENCE…`"));
+            return Err(Failure::input(say::NO_EVIDENCE).hint(say::HINT_NAME_EVIDENCE));
         }
         Ok(Self {
             name: name_of(target),
@@ -74,15 +74,43 @@ pub(crate) fn read_pledge(path: &Path, screen: &Screen) -> Result<Document> {
     let bytes = storage::read_bounded(path, PLEDGE_BYTES_MAX as u64)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::input(format!("`{shown}` is not UTF-8 text, from byte {at}"))
+        Failure::input(say::NOT_UTF8.with(&[("path", &shown), ("at", &at)]))
     })?;
     let pledge = Pledge::parse(&text, &PlaceTable::built_in())
         .map_err(|mistakes| pledge_failure(screen, &shown, &text, &mistakes))?;
     match run_examples(&pledge).first() {
         None => Ok(Document { pledge, text }),
-        Some(failure) => Err(Failure::input(format!("`{shown}`: {failure}"))
-            .hint("correct the rule or the example: one of them does not say what you mean")),
+        Some(failure) => Err(example_failure(&shown, failure, screen)),
     }
+}
+
+/// An example that does not end as it says.
+fn example_failure(path: &str, failure: &ExampleFailure, screen: &Screen) -> Failure {
+    let counts = Verdict::ALL.iter().filter_map(|verdict| {
+        let count = failure.counts.of(*verdict);
+        let (_, word, _) = mark(*verdict);
+        (count > 0).then(|| format!("{} {count}", screen.text(word)))
+    });
+    let counts: Vec<String> = counts.collect();
+    let found = if counts.is_empty() {
+        screen.text(say::EXAMPLE_NEVER_APPLIES).to_owned()
+    } else {
+        let counts = counts.join(screen.text(say::COMMA));
+        screen.fill(say::EXAMPLE_COUNTS, &[("counts", &counts)])
+    };
+    let meant = if failure.kept {
+        say::KEPT
+    } else {
+        say::BREACHED
+    };
+    Failure::input(say::EXAMPLE_FAILED.with(&[
+        ("path", &path),
+        ("number", &(failure.index + 1)),
+        ("id", &failure.id),
+        ("meant", &screen.text(meant)),
+        ("found", &found),
+    ]))
+    .hint(say::HINT_EXAMPLE)
 }
 
 /// The last name of the target that says something.

@@ -177,7 +177,7 @@ impl Screen {
     pub(crate) fn remark(&self, text: &str) {
         let note = self.text(say::NOTE);
         // Standard error has nowhere to report its own failure.
-        let _ = writeln!(io::stderr(), "avow: {note}: {text}");
+        let _ = writeln!(io::stderr(), "avow: {note}{text}");
     }
 }
 
@@ -191,7 +191,9 @@ impl Out {
             }
             Err(error) => {
                 self.failed = true;
-                Err(Failure::storage(format!("write the output: {error}")))
+                Err(Failure::storage(
+                    say::OUTPUT_FAILED.with(&[("error", &error)]),
+                ))
             }
         }
     }

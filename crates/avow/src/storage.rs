@@ -1,12 +1,14 @@
 //! Files that are written whole or not at all, and files that only their owner
 //! may read.
 
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::ambient;
 use crate::failure::{Failure, Result};
+use crate::messages as say;
 
 /// Writes a file so that `path` holds either what it held before or all of
 /// `bytes`, also when the disk is full or the machine stops.
@@ -26,10 +28,11 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
     let failed = |error: io::Error| read_failed(path, &error);
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > bytes_max {
-        return Err(Failure::input(format!(
-            "`{}` has {size} bytes; at most {bytes_max} are read",
-            path.display()
-        )));
+        return Err(Failure::input(say::FILE_TOO_LARGE.with(&[
+            ("path", &path.display()),
+            ("size", &size),
+            ("bytes_max", &bytes_max),
+        ])));
     }
     fs::read(path).map_err(failed)
 }
@@ -38,9 +41,9 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>> {
 pub(crate) fn read_failed(path: &Path, error: &io::Error) -> Failure {
     let shown = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Failure::input(format!("no such file or folder: `{shown}`")),
-        io::ErrorKind::IsADirectory => Failure::input(format!("`{shown}` is a folder, not a file")),
-        _ => Failure::storage(format!("read `{shown}`: {error}")),
+        io::ErrorKind::NotFound => Failure::input(say::NO_SUCH_FILE.with(&[("path", &shown)])),
+        io::ErrorKind::IsADirectory => Failure::input(say::IS_A_FOLDER.with(&[("path", &shown)])),
+        _ => Failure::storage(say::READ_FAILED.with(&[("path", &shown), ("error", error)])),
     }
 }
 
@@ -60,15 +63,14 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn wrote(path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::storage(format!("write `{}`: {error}", path.display()));
+    let values: [(_, &dyn Display); 2] = [("path", &path.display()), ("error", error)];
+    let failure = Failure::storage(say::WRITE_FAILED.with(&values));
     match error.kind() {
-        io::ErrorKind::NotFound => failure.hint("the folder does not exist: make it first"),
+        io::ErrorKind::NotFound => failure.hint(say::HINT_NO_FOLDER),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            failure.hint("choose a folder that you may write to")
+            failure.hint(say::HINT_FORBIDDEN)
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            failure.hint("free some space, or choose another folder")
-        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure.hint(say::HINT_FULL),
         _ => failure,
     }
 }
@@ -86,13 +88,13 @@ impl Staged {
     fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(
-                Failure::input(format!("`{}` is a folder, not a file", path.display()))
-                    .hint("give the name of the file to write"),
+                Failure::input(say::IS_A_FOLDER.with(&[("path", &path.display())]))
+                    .hint(say::HINT_FILE_NAME),
             );
         }
-        let name = path.file_name().ok_or_else(|| {
-            Failure::input(format!("`{}` is not the name of a file", path.display()))
-        })?;
+        let name = path
+            .file_name()
+            .ok_or_else(|| Failure::input(say::NO_FILE_NAME.with(&[("path", &path.display())])))?;
         let tag = u64::from_le_bytes(ambient::entropy()?);
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);

@@ -84,9 +84,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     let gathered = gathering::gather(&scenario.evidence, key.get(), screen)?;
     gathered.remark_losses(screen);
     if gathered.len() == 0 && !continued {
-        return Err(Failure::input("the evidence holds no event").hint(
-            "`avow events --stats EVIDENCE…` says what was read; kinds are CloudTrail and events of Avow",
-        ));
+        return Err(Failure::input(say::NO_EVENTS).hint(say::HINT_NO_EVENTS));
     }
     let evidence = Evidence {
         stats: gathered.stats_json(),

@@ -1,6 +1,7 @@
 //! `avow explain`: what a pledge asks in plain words, and what a proof found.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::Path;
 
 use avow_event::{Event, Field};
@@ -61,8 +62,9 @@ pub(crate) fn choose<'a>(pledge: &'a Pledge, id: Option<&str>) -> Result<Vec<&'a
         .collect();
     if chosen.is_empty() {
         let ids: Vec<&str> = pledge.commitments.iter().map(|c| c.id.as_str()).collect();
-        let message = format!("the pledge has no commitment `{}`", id.unwrap_or_default());
-        return Err(Failure::input(message).hint(format!("it has {}", ids.join(", "))));
+        let id = id.unwrap_or_default();
+        return Err(Failure::input(say::NO_COMMITMENT.with(&[("id", &id)]))
+            .hint(say::HINT_COMMITMENTS.with(&[("ids", &ids.join(", "))])));
     }
     Ok(chosen)
 }
@@ -80,14 +82,21 @@ fn read(path: &Path, screen: &Screen) -> Result<Subject> {
     let bytes = storage::read_bounded(path, PROOF_BYTES_MAX as u64)?;
     // Nothing is explained that does not hold.
     let verified = avow_proof::verify(&bytes, &Trust::FromTheProof).map_err(|error| {
-        Failure::input(format!("`{}` is no valid proof: {error}", path.display()))
-            .hint(error.hint())
+        let values: [(_, &dyn Display); 2] = [("path", &path.display()), ("error", &error)];
+        Failure::input(say::NO_VALID_PROOF.with(&values)).hint(proof_hint(error.hint()))
     })?;
     Ok(Subject {
         pledge: verified.pledge().clone(),
         found: Some(verified.report().commitments.clone()),
         events: verified.events().clone(),
     })
+}
+
+/// What to do about a proof that does not hold, as the verifier says it, or in
+/// other words where the verifier has new ones.
+fn proof_hint(english: &str) -> Text {
+    let known = say::PROOF_HINTS.iter().find(|text| text.en == english);
+    known.copied().unwrap_or(say::HINT_PROOF_BAD)
 }
 
 impl Subject {
@@ -277,6 +286,16 @@ fn span(micros: i64, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_verifier_advises_is_known_in_both_languages() {
+        for error in [
+            avow_proof::ProofError::TooManyParts,
+            avow_proof::ProofError::NoQuorum,
+        ] {
+            assert_eq!(proof_hint(error.hint()).en, error.hint());
+        }
+    }
 
     #[test]
     fn a_length_of_time_is_said_exactly() {

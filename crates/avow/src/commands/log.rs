@@ -1,5 +1,6 @@
 //! `avow log`: make, extend, export and verify a log.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -124,15 +125,14 @@ pub(crate) fn verify(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let named = flags::optional_path(matches, "keys");
     let exported = !folder.join("log").exists();
     if exported && !folder.join("checkpoint").exists() {
-        let message = format!("`{}` is no log and no export of one", folder.display());
+        let message = say::NO_LOG.with(&[("path", &folder.display())]);
         return Err(Failure::input(message));
     }
     let keys = match (named, exported) {
         (Some(path), _) => read_keys(&path)?,
         (None, false) => read_keys(&folder.join("keys"))?,
         (None, true) => {
-            return Err(Failure::input("an export does not say whose keys to trust")
-                .hint("name the log's verifier keys with `--keys FILE`"));
+            return Err(Failure::input(say::EXPORT_NO_KEYS).hint(say::HINT_EXPORT_KEYS));
         }
     };
     let verified = verified(&folder, exported, &keys, screen)?;
@@ -212,7 +212,7 @@ fn origin_of(keys: &[VerifierKey]) -> Result<String> {
         .iter()
         .find(|key| key.algorithm() == Algorithm::Ed25519);
     own.map(|key| key.name().to_owned())
-        .ok_or_else(|| Failure::input("none of the keys is an Ed25519 key of a log"))
+        .ok_or_else(|| Failure::input(say::NO_ED25519_KEY))
 }
 
 /// Verifier keys of a file, one a line, or of the `.vkey` files of a folder.
@@ -236,17 +236,17 @@ fn read_keys(path: &Path) -> Result<Vec<VerifierKey>> {
     for file in files {
         let bytes = storage::read_bounded(&file, (KEYS_MAX * KEY_TEXT_BYTES_MAX) as u64)?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::input(format!("`{}` is not text", file.display())))?;
+            .map_err(|_| Failure::input(say::NOT_TEXT.with(&[("path", &file.display())])))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let key: VerifierKey = line.parse().map_err(|e: avow_tlog::Error| {
-                Failure::input(format!("read `{}`: {e}", file.display()))
+                Failure::input(say::READ_FAILED.with(&[("path", &file.display()), ("error", &e)]))
             })?;
             keys.push(key);
         }
     }
     if keys.is_empty() || keys.len() > KEYS_MAX {
-        let message = format!("`{}` holds {} verifier keys", path.display(), keys.len());
-        return Err(Failure::input(message));
+        let values: [(_, &dyn Display); 2] = [("path", &path.display()), ("count", &keys.len())];
+        return Err(Failure::input(say::WRONG_KEY_COUNT.with(&values)).hint(say::HINT_EXPORT_KEYS));
     }
     Ok(keys)
 }

@@ -32,8 +32,9 @@ pub(crate) fn completions(matches: &ArgMatches, screen: &Screen) -> Result<Endin
 /// Writes a page for every command into a folder.
 pub(crate) fn pages(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let folder = flags::path(matches, "DIR");
-    fs::create_dir_all(&folder)
-        .map_err(|e| Failure::storage(format!("make folder `{}`: {e}", folder.display())))?;
+    fs::create_dir_all(&folder).map_err(|e| {
+        Failure::storage(say::WRITE_FAILED.with(&[("path", &folder.display()), ("error", &e)]))
+    })?;
     let mut table = flags::table(screen.language);
     table.build();
     let mut written = Vec::new();

@@ -60,7 +60,7 @@ fn help_is_in_the_language_of_the_reader() {
         .exits(0)
         .out;
     assert!(
-        chinese.contains("用法: avow check") && chinese.contains("证据"),
+        chinese.contains("用法：avow check") && chinese.contains("证据"),
         "{chinese}"
     );
     assert!(

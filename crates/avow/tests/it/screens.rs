@@ -1,9 +1,10 @@
 //! What output looks like, and what becomes of it: colour, language, a reader
 //! that goes away, a full disk.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::run::{KEPT, Story, avow_with, breached, command, finish, ndjson};
+use crate::run::{KEPT, PLEDGE, Story, avow_with, breached, command, finish, ndjson};
 
 #[test]
 fn output_that_is_no_terminal_has_no_colour() {
@@ -71,6 +72,70 @@ fn chinese_is_chinese_throughout() {
 }
 
 #[test]
+fn what_went_wrong_is_said_in_chinese_too() {
+    let story = Story::of(KEPT);
+    fs::create_dir(story.path().join("empty")).unwrap();
+    story.write("key", "hunter2");
+    story.write("bad.toml", PLEDGE.replacen("action = ", "actoin = ", 1));
+    let wrong = PLEDGE.replace("place = \"CN\"", "place = \"SG\"");
+    story.write("wrong.toml", wrong);
+    for (arguments, message, hint) in [
+        (&["chek"][..], "没有命令 `chek`", "是否想写 `check`？"),
+        (&["check"], "缺少：<TARGET>", "`avow check --help` 显示用法"),
+        (&["check", "x", "--lag"], "多余的参数 `--lag`", "`--lang`"),
+        (&["sql", "story", "--load", "x"], "不接受 `x`", "显示用法"),
+        (&["check", "nowhere"], "没有这个文件或文件夹：`nowhere`", ""),
+        (
+            &["check", "empty"],
+            "`empty` 中没有 `pledge.toml`",
+            "场景是",
+        ),
+        (
+            &["check", "bad.toml"],
+            "`bad.toml` 有一处错误",
+            "提示：did you mean `action`?",
+        ),
+        (
+            &["check", "wrong.toml"],
+            "的第 1 个示例本应为遵守，但其适用情形为：违反 1",
+            "请更正",
+        ),
+        (&["events", "empty"], "`empty` 中没有证据文件", "CloudTrail"),
+        (
+            &["events", "story/evidence", "--key", "key"],
+            "不是假名密钥",
+            "64 位",
+        ),
+        (
+            &["explain", "story", "x"],
+            "没有承诺条款 `x`",
+            "其中有 home, answer",
+        ),
+        (
+            &["log", "append", "empty", "-"],
+            "`empty` 不是日志",
+            "avow log init",
+        ),
+        (
+            &["check", "story", "--out", "no/x"],
+            "写入 `no/x`：",
+            "该文件夹不存在",
+        ),
+    ] {
+        let run = finish(command(story.path(), arguments).env("LANG", "zh_CN.UTF-8")).exits(2);
+        let shown = format!("{arguments:?}: {}", run.err);
+        assert!(run.err.starts_with("avow: 错误："), "{shown}");
+        let first = run.err.lines().next().unwrap();
+        assert!(first.contains(message), "{shown}");
+        let rest: Vec<&str> = run.err.lines().skip(1).collect();
+        assert!(rest.concat().contains(hint), "{shown}");
+        for word in ["error: ", "hint: ", "help: "] {
+            assert!(!run.err.contains(word), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn columns_line_up_with_wide_characters() {
     let story = Story::of(&breached());
     let run = story.run(&["check", "story", "--lang", "zh"]).exits(1);
@@ -126,7 +191,7 @@ fn a_check_whose_reader_goes_away_still_ends_with_its_status_and_proof() {
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     for story in [Story::of(KEPT), long_story()] {
-        let full = std::fs::OpenOptions::new()
+        let full = fs::OpenOptions::new()
             .write(true)
             .open("/dev/full")
             .unwrap();
@@ -137,7 +202,7 @@ fn output_that_cannot_be_written_is_an_error() {
 }
 
 #[cfg(target_os = "linux")]
-fn finish_into(mut command: Command, out: std::fs::File) -> (i32, String) {
+fn finish_into(mut command: Command, out: fs::File) -> (i32, String) {
     let child = command.stdout(out).stderr(Stdio::piped()).spawn().unwrap();
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
@@ -147,7 +212,7 @@ fn finish_into(mut command: Command, out: std::fs::File) -> (i32, String) {
 
 #[test]
 fn control_characters_of_others_do_not_reach_the_terminal() {
-    let pledge = crate::run::PLEDGE.replace("by = \"Example\"", "by = \"Ex\\u001b[31mample\"");
+    let pledge = PLEDGE.replace("by = \"Example\"", "by = \"Ex\\u001b[31mample\"");
     let story = Story::with(&pledge, &ndjson(KEPT));
     let run = story.run(&["check", "story"]);
     assert!(
@@ -160,7 +225,7 @@ fn control_characters_of_others_do_not_reach_the_terminal() {
 
 #[test]
 fn events_come_out_normalised_once_and_go_in_again() {
-    let story = Story::with(crate::run::PLEDGE, &(ndjson(KEPT) + &ndjson(KEPT)));
+    let story = Story::with(PLEDGE, &(ndjson(KEPT) + &ndjson(KEPT)));
     let run = story.run(&["events", "story/evidence"]).exits(0);
     assert_eq!(run.out.lines().count(), KEPT.len());
     assert!(run.err.contains("random key"), "{}", run.err);
