@@ -27,7 +27,7 @@ catalogue! {
     COLUMN_PROMISE: "promise", "承诺";
     COLUMN_VERDICT: "verdict", "结论";
     COLUMN_SINCE: "since", "起始";
-    COLUMN_INSTANCES: "instances", "适用次数";
+    COLUMN_INSTANCES: "instances", "适用情形";
     COLUMN_COVERAGE: "coverage", "证据覆盖";
     COVERAGE_COMPLETE: "complete", "完整";
     COVERAGE_GAP: "1 gap", "1 处缺口";
@@ -41,9 +41,9 @@ catalogue! {
 
     FOUND_NOTHING: "no evidence shows that it applied, or that it did not", "没有证据表明其适用过，也没有证据表明其未适用过";
     GAP_MISSING: "nothing was heard from `{source}` between {from} and {to}", "{from} 至 {to} 之间没有收到 `{source}` 的任何消息";
-    GAP_SILENCE: "`{source}` was silent from {from} to {to}, longer than it promised", "`{source}` 自 {from} 至 {to} 沉默，超过其承诺的时长";
+    GAP_SILENCE: "`{source}` was silent from {from} to {to}, longer than it stated", "`{source}` 自 {from} 至 {to} 沉默，超过其说明的时长";
     GAP_SEQUENCE: "numbers of `{source}` are missing or stand twice between {from} and {to}", "`{source}` 在 {from} 至 {to} 之间的序号缺失或重复";
-    GAP_REPORTED: "`{source}` says itself that evidence is missing from {from} to {to}", "`{source}` 自己声明 {from} 至 {to} 的证据缺失";
+    GAP_REPORTED: "`{source}` says itself that evidence is missing from {from} to {to}", "`{source}` 自己报告 {from} 至 {to} 的证据缺失";
 
     HEAD_EVIDENCE: "The evidence", "证据";
     EVIDENCE_READ: "files {files}, records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, skipped {skipped}",
@@ -59,7 +59,7 @@ catalogue! {
     COMMA: ", ", "，";
 
     HEAD_LOG: "The log", "日志";
-    LOG_STATE: "{size} leaves, origin {origin}", "{size} 片叶，来源 {origin}";
+    LOG_STATE: "{size} leaves, origin {origin}", "{size} 片叶，日志标识 {origin}";
     LOG_ROOT: "root {root}", "根 {root}";
     LOG_TEMPORARY: "made for this run and removed; `--log DIR` keeps it", "仅为本次运行而建，现已删除；用 `--log DIR` 可保留";
     LOG_KEPT: "kept in {dir}; run again with `--log {dir}` to continue it", "保存在 {dir}；再次用 `--log {dir}` 即可继续";
@@ -102,16 +102,16 @@ catalogue! {
     SPAN_MINUTES: "{count} minutes", "{count} 分钟";
     SPAN_SECONDS: "{count} seconds", "{count} 秒";
 
-    LOG_CREATED: "made a log in {dir}, origin {origin}", "已在 {dir} 建立日志，来源 {origin}";
+    LOG_CREATED: "made a log in {dir}, origin {origin}", "已在 {dir} 建立日志，日志标识 {origin}";
     LOG_KEYS: "its verifier keys, to be given to whoever checks it:", "其验证密钥，交给检验者：";
     LOG_APPENDED: "added {added} events; the log has {size} leaves, root {root}", "已添加 {added} 个事件；日志有 {size} 片叶，根 {root}";
     LOG_EXPORTED: "exported {size} leaves in {files} files to {dir}", "已导出 {size} 片叶、{files} 个文件到 {dir}";
     LOG_VERIFIED: "verified: {size} leaves, root {root}, every signature, hash and leaf", "已验证：{size} 片叶，根 {root}，所有签名、哈希与叶";
 
     LOG_NO_EVENTS: "{count} leaves are no events of Avow and count as no evidence", "{count} 片叶不是 Avow 事件，不计为证据";
-    LOG_UNSIGNED: "the last leaves are not under a signed head yet; `avow log append` signs them", "最后的叶尚未被签名的头覆盖；`avow log append` 会签名";
+    LOG_UNSIGNED: "the last leaves are not under a signed checkpoint yet; `avow log append` signs them", "最后的叶尚未被签名的检查点覆盖；`avow log append` 会签名";
 
-    PLACES_HEAD: "place table {version}, digest {digest}", "地点表 {version}，摘要 {digest}";
+    PLACES_HEAD: "place table {version}, SHA-256 {digest}", "地点表 {version}，SHA-256 {digest}";
     MANUAL_WRITTEN: "wrote {count} manual pages to {dir}", "已写入 {count} 个手册页到 {dir}";
     RANDOM_KEY: "pseudonyms are under a random key, and differ in the next run; `--key FILE` keeps them", "假名使用随机密钥，下次运行会不同；用 `--key FILE` 可保持不变";
     KEY_WRITTEN: "made a new pseudonym key in `{path}`; keep it secret", "已在 `{path}` 生成新的假名密钥，请保密";
@@ -184,7 +184,7 @@ catalogue! {
     LOG_BUSY: "the log in `{path}` is open in another process", "`{path}` 中的日志正被另一进程打开";
     HINT_LOG_INIT: "`avow log init DIR --origin NAME` makes one", "`avow log init DIR --origin NAME` 可建立日志";
     NO_LOG: "`{path}` is no log and no export of one", "`{path}` 既不是日志，也不是日志的导出";
-    NO_SIGNED_HEAD: "the log has no signed head", "日志没有签名的头";
+    NO_SIGNED_HEAD: "the log has no signed checkpoint", "日志没有签名的检查点";
     LEAF_NO_EVENT: "leaf {leaf} is no event of Avow: {error}", "叶 {leaf} 不是 Avow 事件：{error}";
     EXPORT_NO_KEYS: "an export does not say whose keys to trust", "导出本身不说明应信任谁的密钥";
     NO_ED25519_KEY: "none of the keys is an Ed25519 key of a log", "这些密钥中没有日志的 Ed25519 密钥";
@@ -206,8 +206,8 @@ catalogue! {
     HINT_PROOF_BAD: "do not rely on this proof; keep it, and ask who gave it to you for another", "请勿依赖此证明；请保留它，并向提供者另行索取";
 
     WORK_READ: "reading the evidence", "读取证据";
-    WORK_APPEND: "putting events on the log", "写入日志";
-    WORK_MONITOR: "monitoring the pledge", "监测承诺";
+    WORK_APPEND: "putting events on the log", "将事件写入日志";
+    WORK_MONITOR: "monitoring the pledge", "监测承诺书";
     WORK_PROVE: "building the proof", "生成证明";
     WORK_VERIFY: "verifying the log", "验证日志";
     WORK_EXPORT: "exporting the log", "导出日志";
@@ -227,10 +227,10 @@ catalogue! {
     FLAG_JSON: "Print one JSON object instead of text", "以一个 JSON 对象输出，而非文字";
     FLAG_LANG: "Language of the output, en or zh; by default that of LC_ALL, LC_MESSAGES or LANG", "输出语言，en 或 zh；默认取自 LC_ALL、LC_MESSAGES 或 LANG";
 
-    CHECK: "Put evidence on a log, monitor a pledge over it, write a proof", "将证据写入日志，据此监测承诺，并写出证明";
+    CHECK: "Put evidence on a log, monitor a pledge over it, write a proof", "将证据写入日志，据此监测承诺书，并写出证明";
     CHECK_LONG: "Puts evidence on a log, monitors a pledge over it and writes a proof.\n\nThe events are sorted by time, source and number, stamped with the present time and appended to a log; the pledge is monitored over the log as read back from disk. Pending alone counts as kept so far: status 0.",
-        "将证据写入日志，据此监测承诺，并写出证明。\n\n事件按时间、来源和序号排序，盖上当前时间后写入日志；监测以从磁盘读回的日志为准。仅有待定时视为目前遵守：状态 0。";
-    CHECK_TARGET: "A folder with `pledge.toml` and `evidence/`, or a pledge file", "含 `pledge.toml` 与 `evidence/` 的文件夹，或一个承诺文件";
+        "将证据写入日志，据此监测承诺书，并写出证明。\n\n事件按时间、来源和序号排序，盖上当前时间后写入日志；监测以从磁盘读回的日志为准。仅有待定时视为目前遵守：状态 0。";
+    CHECK_TARGET: "A folder with `pledge.toml` and `evidence/`, or a pledge file", "含 `pledge.toml` 与 `evidence/` 的文件夹，或承诺书文件";
     EVIDENCE: "Evidence: files, folders, or KIND:PATH; the kind is detected", "证据：文件、文件夹或 KIND:PATH；自动识别种类";
     CHECK_OUT: "Where to write the proof; by default NAME.avow in this folder", "证明写到何处；默认为当前文件夹下的 NAME.avow";
     CHECK_LOG: "Keep the log in this folder, or continue the one that is there", "将日志保存在此文件夹，或继续其中已有的日志";
@@ -241,15 +241,15 @@ catalogue! {
         "输出证据中的事件，每行一个 JSON 对象，每个事件一次。标识符为 `--key` 密钥（否则为随机密钥）下的假名。";
     EVENTS_STATS: "Print one JSON object with counts instead", "改为输出一个计数 JSON 对象";
 
-    SQL: "Print the SQL that counts a promise's instances", "输出统计承诺适用次数的 SQL";
+    SQL: "Print the SQL that counts a commitment's instances", "输出统计承诺条款适用情形的 SQL";
     SQL_LONG: "Prints the SQL that gives the monitor's counts over the tables `events` and `gaps`, which every unpacked proof holds as `events.ndjson` and `gaps.ndjson`; in DuckDB and SQLite alike.",
         "输出 SQL：在表 `events` 与 `gaps` 上给出与监测器相同的计数；解包的证明中即有 `events.ndjson` 与 `gaps.ndjson`。DuckDB 与 SQLite 通用。";
     SQL_LOAD: "Begin with the statements that load both tables, for duckdb or sqlite", "先输出装载两个表的语句，适用于 duckdb 或 sqlite";
-    PLEDGE: "A pledge file, or a folder with `pledge.toml`", "承诺文件，或含 `pledge.toml` 的文件夹";
-    COMMITMENT_ID: "The id of one commitment; by default all", "某一承诺的 id；默认为全部";
+    PLEDGE: "A pledge file, or a folder with `pledge.toml`", "承诺书文件，或含 `pledge.toml` 的文件夹";
+    COMMITMENT_ID: "The id of one commitment; by default all", "某一承诺条款的 id；默认为全部";
 
-    EXPLAIN: "Say in plain words what a pledge asks, or what a proof found", "用平实的话说明承诺要求什么，或证明发现了什么";
-    EXPLAIN_SUBJECT: "A proof, a pledge file, or a folder with `pledge.toml`", "证明、承诺文件，或含 `pledge.toml` 的文件夹";
+    EXPLAIN: "Say in plain words what a pledge asks, or what a proof found", "用平实的话说明承诺书要求什么，或证明发现了什么";
+    EXPLAIN_SUBJECT: "A proof, a pledge file, or a folder with `pledge.toml`", "证明、承诺书文件，或含 `pledge.toml` 的文件夹";
 
     LOG: "Make, extend, export and verify a log", "建立、追加、导出和验证日志";
     LOG_INIT: "Make a log and its keys", "建立日志及其密钥";
@@ -257,12 +257,12 @@ catalogue! {
     LOG_EXPORT: "Write the log as static files that any C2SP client reads", "将日志写成任何 C2SP 客户端可读的静态文件";
     LOG_VERIFY: "Verify every signature, hash and leaf of a log", "验证日志的所有签名、哈希与叶";
     LOG_DIR: "The log's folder", "日志的文件夹";
-    LOG_ORIGIN: "The log's name, for example `example.com/avow/log`; it can never change", "日志的名称，例如 `example.com/avow/log`；以后不可更改";
+    LOG_ORIGIN: "The log's origin, which names it, for example `example.com/avow/log`; it can never change", "日志标识，即日志的名称，例如 `example.com/avow/log`；以后不可更改";
     LOG_OUT: "The folder to write; it must not exist, or be empty", "要写入的文件夹；必须不存在或为空";
     LOG_VERIFY_DIR: "The log's folder, or one that `log export` wrote", "日志的文件夹，或 `log export` 写出的文件夹";
     LOG_VERIFY_KEYS: "File with the log's verifier keys, one a line; by default those in the folder", "日志验证密钥的文件，每行一个；默认取文件夹中的";
 
-    PROVE: "Monitor a pledge over a log and write a proof", "对日志监测承诺并写出证明";
+    PROVE: "Monitor a pledge over a log and write a proof", "在日志上监测承诺书，并写出证明";
     PROVE_OUT: "Where to write the proof", "证明写到何处";
 
     PLACES: "Print the table from cloud regions to jurisdictions", "输出云区域到法域的对照表";
@@ -311,5 +311,62 @@ mod tests {
             let chinese = text.zh.contains(han) || text.zh.contains(['：', '、', '（', '，']);
             assert!(chinese, "{name} is not Chinese");
         }
+    }
+
+    /// Words that have one meaning here; others of the glossary, such as
+    /// "find", are also words of every day.
+    const WORDS: [&str; 21] = [
+        "breached",
+        "checkpoint",
+        "commitment",
+        "coverage",
+        "duplicate",
+        "event",
+        "evidence",
+        "instance",
+        "jurisdiction",
+        "leaf",
+        "log",
+        "malformed",
+        "origin",
+        "place table",
+        "pledge",
+        "proof",
+        "pseudonym",
+        "root",
+        "source",
+        "unknown",
+        "verdict",
+    ];
+
+    /// The text without what is no word of it: code, and names of values.
+    fn prose(text: &str) -> String {
+        let outside = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+        let mut prose = String::new();
+        for part in outside.split('{') {
+            prose.push_str(part.split_once('}').map_or(part, |(_, after)| after));
+        }
+        prose.to_lowercase().replace("leaves", "leaf")
+    }
+
+    #[test]
+    fn both_languages_use_the_words_of_the_glossary() {
+        let glossary = include_str!("../../../docs/glossary.md");
+        let mut wrong = Vec::new();
+        for word in WORDS {
+            let row = format!("| {word} | ");
+            let row = glossary.lines().find_map(|line| line.strip_prefix(&row));
+            let (chinese, _) = row.expect(word).split_once(" |").expect(word);
+            for (name, text) in ALL {
+                let padded = prose(text.en).replace(|c: char| !c.is_ascii_alphabetic(), " ");
+                let padded = format!(" {padded} ");
+                let says = [format!(" {word} "), format!(" {word}s ")];
+                let says = says.iter().any(|word| padded.contains(word));
+                if says && !text.zh.contains(chinese) {
+                    wrong.push(format!("{name}: {word} is {chinese}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }
