@@ -8,15 +8,14 @@ use avow_event::{Event, PlaceTable};
 use avow_log::Log;
 use avow_monitor::{Monitor, Report, Verdict};
 use avow_proof::{Inputs, policy_text};
-use avow_tlog::{ErrorKind, KEY_TEXT_BYTES_MAX, SignerKey};
+use avow_tlog::ErrorKind;
 
 use crate::failure::{Ending, Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
-use crate::recording::log_failure;
+use crate::recording::{Recording, log_failure};
 use crate::scenario::Document;
 use crate::screen::Screen;
-use crate::storage;
 
 /// Monitors a pledge over all leaves of a log, as the disk has them.
 pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result<Report> {
@@ -35,18 +34,18 @@ pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result
     Ok(monitor.report(size, *log.root().as_bytes()))
 }
 
-/// Makes the proof of a report on a log.
+/// Makes the proof of a report on a log, signed with the log's Ed25519 key.
 pub(crate) fn prove(
-    log: &Log,
+    recording: &Recording,
     document: &Document,
     report: &Report,
     screen: &Screen,
 ) -> Result<Vec<u8>> {
+    let log = &recording.log;
     let _progress = Progress::new(screen, say::WORK_PROVE, None);
     let (checkpoint, _) = log
         .head()
         .ok_or_else(|| Failure::input(say::NO_SIGNED_HEAD))?;
-    let signer = signer(log)?;
     // What the log says when it fails is more than the proof passes on.
     let failed = RefCell::new(None);
     let tell = |error: avow_log::Error| {
@@ -67,21 +66,11 @@ pub(crate) fn prove(
         report,
         leaves: &mut leaves,
         paths: &mut paths,
-        sign: &|text: &str| signer.sign(text, 0),
+        sign: &|text: &str| recording.signer.sign(text, 0),
     });
     built.map_err(|error| match failed.take() {
         Some(failure) => failure,
         None => Failure::bug(format!("build the proof: {error}")),
-    })
-}
-
-/// The log's Ed25519 key, which signs the statement.
-fn signer(log: &Log) -> Result<SignerKey> {
-    let path = log.folder().join("keys").join("ed25519.key");
-    let bytes = storage::read_bounded(&path, KEY_TEXT_BYTES_MAX as u64)?;
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    SignerKey::from_secret_text(text.trim_end()).map_err(|e| {
-        Failure::storage(say::READ_FAILED.with(&[("path", &path.display()), ("error", &e)]))
     })
 }
 

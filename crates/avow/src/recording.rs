@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Field, Micros, Value};
-use avow_log::{ErrorKind, Log, LogConfig, LogKeys};
+use avow_log::{ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
+use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey};
 
 use crate::ambient;
 use crate::failure::{Failure, Result};
@@ -14,6 +15,7 @@ use crate::gathering::{Gathered, identity, is_counted};
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::screen::Screen;
+use crate::storage;
 
 /// Leaves appended at once: enough that the disk is waited for rarely, and a
 /// few megabytes at most.
@@ -24,6 +26,8 @@ pub(crate) struct Recording {
     /// Dropped before `folder`: it has files open in it.
     pub(crate) log: Log,
     folder: Folder,
+    /// The log's Ed25519 key, which signs what is stated about it.
+    pub(crate) signer: SignerKey,
 }
 
 /// A folder that goes away unless it is kept.
@@ -58,10 +62,27 @@ pub(crate) struct Added {
 
 impl Recording {
     /// A log for this run only, with keys that nobody has seen.
+    ///
+    /// They never reach a disk: a run that is killed leaves leaves, which only
+    /// its user may read, and nothing that could sign for them.
     pub(crate) fn temporary(origin: &str) -> Result<Self> {
         let tag = u64::from_le_bytes(ambient::entropy()?);
         let path = std::env::temp_dir().join(format!("avow-{tag:016x}"));
-        Self::create(path, origin)
+        storage::create_private_folder(&path)?;
+        let folder = Folder {
+            path,
+            kept: false,
+            existed: false,
+        };
+        let (keys, signer) = new_keys(origin)?;
+        let head = LocalHeadStore::new(&folder.path.join("head")).map_err(log_failure)?;
+        let config = LogConfig::new(origin);
+        let log = Log::create_with(&folder.path, &config, keys, Box::new(head));
+        Ok(Self {
+            log: log.map_err(log_failure)?,
+            folder,
+            signer,
+        })
     }
 
     /// A new log in a folder, removed again unless [`Recording::keep`] is called.
@@ -74,10 +95,13 @@ impl Recording {
             kept,
             existed,
         };
-        let keys = LogKeys::from_seeds(origin, ambient::entropy()?, ambient::entropy()?)
-            .map_err(log_failure)?;
+        let (keys, signer) = new_keys(origin)?;
         let log = Log::create(&folder.path, &LogConfig::new(origin), keys).map_err(log_failure)?;
-        Ok(Self { log, folder })
+        Ok(Self {
+            log,
+            folder,
+            signer,
+        })
     }
 
     /// The log in a folder.
@@ -99,7 +123,11 @@ impl Recording {
             kept: true,
             existed: true,
         };
-        Ok(Self { log, folder })
+        Ok(Self {
+            log,
+            folder,
+            signer: read_signer(path)?,
+        })
     }
 
     /// The log in a folder, or a new one there.
@@ -225,6 +253,26 @@ impl Known {
             .set(Field::Logged, Value::Time(self.logged))
             .map_err(|e| Failure::bug(format!("stamp an event: {e}")))
     }
+}
+
+/// New keys of a log, and the first of them once more.
+fn new_keys(origin: &str) -> Result<(LogKeys, SignerKey)> {
+    let seed = ambient::entropy()?;
+    let keys = LogKeys::from_seeds(origin, seed, ambient::entropy()?).map_err(log_failure)?;
+    let signer = SignerKey::from_seed(origin, Algorithm::Ed25519, seed);
+    let signer = signer.map_err(|e| Failure::bug(format!("make a key: {e}")))?;
+    Ok((keys, signer))
+}
+
+/// The Ed25519 key in the folder of a log.
+fn read_signer(folder: &Path) -> Result<SignerKey> {
+    let path = folder.join("keys").join("ed25519.key");
+    let bytes = storage::read_bounded(&path, KEY_TEXT_BYTES_MAX as u64)?;
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    SignerKey::from_secret_text(text.trim_end()).map_err(|error| {
+        let shown = path.display();
+        Failure::storage(say::READ_FAILED.with(&[("path", &shown), ("error", &error)]))
+    })
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -47,6 +47,15 @@ pub(crate) fn read_failed(path: &Path, error: &io::Error) -> Failure {
     }
 }
 
+/// Makes a new folder that only its owner may enter. Fails where there is one:
+/// in a folder for all, somebody else may have made it.
+pub(crate) fn create_private_folder(path: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| wrote(path, &e))
+}
+
 /// Writes a new file that only its owner may read. Fails where the file exists.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut options = OpenOptions::new();

@@ -108,7 +108,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     let added = recording.add(gathered, screen)?;
     let report = judging::monitor(&recording.log, &scenario.document, screen)?;
     let findings = finding::of_log(&recording.log, &scenario.document.pledge, &report)?;
-    let bytes = judging::prove(&recording.log, &scenario.document, &report, screen)?;
+    let bytes = judging::prove(&recording, &scenario.document, &report, screen)?;
     storage::write_whole(&proof, &bytes)?;
     if log_folder.is_some() {
         recording.keep();

@@ -26,7 +26,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let log = &recording.log;
     let report = judging::monitor(log, &document, screen)?;
     let findings = finding::of_log(log, &document.pledge, &report)?;
-    let bytes = judging::prove(log, &document, &report, screen)?;
+    let bytes = judging::prove(&recording, &document, &report, screen)?;
     storage::write_whole(&out, &bytes)?;
     let mut limits = say::LIMITS.to_vec();
     limits.push(say::LIMIT_WITNESS);

@@ -215,6 +215,44 @@ fn a_temporary_log_leaves_nothing_behind() {
     assert_eq!(crate::run::names(&temporary), [""; 0]);
 }
 
+/// What is left of a run that is killed while its log is there: standard
+/// output is full, and nobody reads it.
+#[cfg(unix)]
+#[test]
+fn the_keys_of_a_temporary_log_never_reach_the_disk() {
+    use std::os::unix::fs::PermissionsExt as _;
+    // More than the 64 KiB that a pipe holds, and at most 1 MiB.
+    let (head, home) = PLEDGE.split_once("[[commitment]]").unwrap();
+    let (home, _) = home.split_once("[[commitment]]").unwrap();
+    let home = home.replace("Data is stored at home.", &"at home ".repeat(500));
+    let many = (0..40).map(|n| {
+        format!(
+            "[[commitment]]{}",
+            home.replace("home\"\n", &format!("home{n}\"\n"))
+        )
+    });
+    let pledge: String = std::iter::once(head.to_owned()).chain(many).collect();
+    let story = Story::with(&pledge, &ndjson(KEPT));
+    let temporary = story.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let mut command = crate::run::command(story.path(), &["check", "story"]);
+    let mut child = command
+        .env("TMPDIR", &temporary)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first byte: the log is written, and the rest does not fit the pipe.
+    let out = child.stdout.as_mut().unwrap();
+    std::io::Read::read_exact(out, &mut [0]).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = crate::run::names(&temporary);
+    let log = temporary.join(&left[0]);
+    let mode = fs::metadata(&log).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    assert!(log.join("segments").exists() && !log.join("keys").exists());
+}
+
 /// A CloudTrail file with a record at each of these minutes.
 fn trail(story: &Story, file: &str, minutes: &[u32]) {
     let records: Vec<String> = minutes

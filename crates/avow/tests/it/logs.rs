@@ -135,6 +135,28 @@ fn a_folder_with_something_else_in_it_is_left_alone() {
 }
 
 #[test]
+fn a_log_that_is_open_in_another_process_is_refused_and_left_alone() {
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    fs::remove_file(story.path().join("story.avow")).unwrap();
+    let held = avow_log::Log::open(&story.path().join("log")).unwrap();
+    for arguments in [
+        &["log", "append", "log", "story/evidence"][..],
+        &["log", "export", "log", "export"],
+        &["check", "story", "--log", "log"],
+        &["prove", "log", "story", "--out", "again.avow"],
+    ] {
+        let run = story
+            .run(arguments)
+            .fails("the log in `log` is open in another process");
+        assert!(run.err.contains("avow: hint: end the other"), "{}", run.err);
+        assert_eq!(story.left(), ["log"], "{arguments:?}");
+    }
+    drop(held);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+}
+
+#[test]
 fn a_wrong_origin_makes_no_log() {
     let story = Story::of(KEPT);
     for origin in ["", "a b", "a+b", "DSSEv1 x"] {
