@@ -12,6 +12,7 @@ use avow_monitor::{
     Silence, Verdict, check_shown,
 };
 
+use crate::coverage::{check_coverage, is_seen};
 use crate::error::ProofError;
 use crate::summary::Shown;
 
@@ -43,7 +44,8 @@ pub(crate) fn judge(
     pairs
         .map(|(commitment, found)| {
             let about = |what: &str| unfounded(&format!("commitment `{}`: {what}", found.id));
-            check_roll_up(commitment, found).map_err(about)?;
+            check_coverage(pledge, as_of, commitment, found).map_err(about)?;
+            check_roll_up(pledge, commitment, found).map_err(about)?;
             check_order(found).map_err(about)?;
             let mut shown = Shown::ClaimedOnly;
             for instance in &found.instances {
@@ -56,13 +58,18 @@ pub(crate) fn judge(
                     shown = Shown::NamedLeaves;
                 }
             }
+            check_since(pledge, commitment, found).map_err(about)?;
             Ok(shown)
         })
         .collect()
 }
 
 /// The commitment's verdict is what its counts and its coverage come to.
-fn check_roll_up(commitment: &Commitment, found: &CommitmentReport) -> Result<(), &'static str> {
+fn check_roll_up(
+    pledge: &Pledge,
+    commitment: &Commitment,
+    found: &CommitmentReport,
+) -> Result<(), &'static str> {
     let counts = &found.counts;
     let all = [counts.kept, counts.breached, counts.pending, counts.unknown];
     // A forged document could make the sum overflow.
@@ -72,7 +79,7 @@ fn check_roll_up(commitment: &Commitment, found: &CommitmentReport) -> Result<()
         return Err("its counts do not fit `vacuous`");
     }
     let has_gap = found.coverage.iter().any(|source| source.gap_count > 0);
-    let nothing_seen = found.coverage.iter().all(|source| source.events == 0);
+    let nothing_seen = !found.coverage.iter().any(|source| is_seen(pledge, source));
     let complete = !nothing_seen && found.coverage.iter().all(|source| source.complete);
     if found.completeness_shown != complete {
         return Err("its coverage does not fit `completeness_shown`");
@@ -89,6 +96,37 @@ fn check_roll_up(commitment: &Commitment, found: &CommitmentReport) -> Result<()
     };
     if found.verdict != verdict {
         return Err("its verdict does not follow from its counts and coverage");
+    }
+    Ok(())
+}
+
+/// The verdict has held since the first instance or gap that it rests on.
+fn check_since(
+    pledge: &Pledge,
+    commitment: &Commitment,
+    found: &CommitmentReport,
+) -> Result<(), &'static str> {
+    let first = |verdict| {
+        let mut instances = found.instances.iter();
+        instances.find(|instance| instance.verdict() == verdict)
+    };
+    let gaps = found.coverage.iter().flat_map(|source| &source.gaps);
+    let first_gap = gaps.map(|gap| gap.from).min();
+    let since = match found.verdict {
+        Verdict::Breached => {
+            let breach = first(Verdict::Breached).map(|i| i.deadline.unwrap_or(i.time));
+            let gap = first_gap.filter(|_| commitment.silence == Silence::Breach);
+            breach.into_iter().chain(gap).min()
+        }
+        Verdict::Unknown => {
+            let unknown = first(Verdict::Unknown).map(|i| i.time);
+            unknown.into_iter().chain(first_gap).min()
+        }
+        Verdict::Pending => first(Verdict::Pending).map(|i| i.time),
+        Verdict::Kept => None,
+    };
+    if found.since != since.unwrap_or(pledge.from) {
+        return Err("it has another time since when");
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 
 mod build;
 pub mod container;
+mod coverage;
 mod derived;
 pub mod envelope;
 mod error;

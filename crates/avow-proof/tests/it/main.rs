@@ -11,6 +11,7 @@ mod build;
 mod container;
 mod envelope;
 mod failure;
+mod judge;
 mod oracle;
 mod program;
 mod scene;

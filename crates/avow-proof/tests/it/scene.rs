@@ -335,6 +335,11 @@ pub(crate) fn proof_without_log() -> &'static [u8] {
     PROOF.get_or_init(|| large_scene().build().unwrap())
 }
 
+/// The verdict document in it.
+pub(crate) fn report_without_log() -> Report {
+    Report::from_json(&Forge::of(proof_without_log()).parts["verdict.json"]).unwrap()
+}
+
 /// A proof taken apart, to be changed and signed again by the log's own keys.
 pub(crate) struct Forge {
     pub(crate) parts: BTreeMap<String, Vec<u8>>,
