@@ -32,7 +32,7 @@ fn refuted(change: &dyn Fn(&mut Report), expected: &str) {
         ProofError::VerdictUnfounded { detail } => {
             assert!(detail.ends_with(expected), "{detail}, not {expected}");
         }
-        other => panic!("{expected}: {other:?}"),
+        other => unreachable!("{expected}: {other:?}"),
     }
 }
 

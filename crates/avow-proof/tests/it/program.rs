@@ -141,6 +141,94 @@ fn a_valid_proof_is_told_in_chinese() {
 }
 
 #[test]
+fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
+    let place = Place::new();
+    place.put("large.avow", proof_without_log());
+    let output = place.run(&["large.avow"]);
+    expect![[r#"
+        This proof is consistent in itself; compare its keys to know who made it: Three promises
+        Promised by Example Cloud to users in China.
+
+        log   example.com/avow/log
+        tree  2069 leaves
+        root  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
+        time  2026-03-11T00:00:00.000000Z, by the log's clock
+        example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
+          SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+        example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
+          SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+
+        promise  verdict   kept/breached/pending/unknown  how it is shown
+        home     breached  9/1/0/0                        shown by the leaves named
+        leave    breached  1/1/0/0                        claimed only
+        told     breached  1/1/1/0                        claimed only
+
+        First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
+        forbids
+
+        What is proved
+          - The log's keys signed this pledge, this place table, this tree of leaves
+            and these verdicts, together. Not one bit of this file was changed since.
+          - Each of the 9 leaves shown is in the signed tree, at its place, byte for
+            byte.
+          - The leaves shown do not contradict what is said about an occasion. Where a
+            promise is about each event by itself (never, always), it follows from
+            them.
+
+        What is not proved
+          - That nothing was copied before it was recorded.
+          - That a place holds the only copy.
+          - That several parties who are trusted only together did not meet.
+          - That a source told the truth: only that it said so, and when. Silences of
+            a source that the pledge limits are shown.
+          - That there were no other occasions than those shown: the counts rest on
+            the whole log, which is not in this file.
+          - Who made it: the keys were taken from the file itself. Compare the
+            fingerprints with those that the operator published in another place.
+    "#]]
+    .assert_eq(&text(&output.stdout));
+    let output = place.run(&["--lang", "zh", "large.avow"]);
+    expect![[r#"
+        本证明自身一致；核对密钥方知由谁制作：三项承诺
+        Example Cloud 对 users in China 的承诺。
+
+        日志    example.com/avow/log
+        树      2069 片叶子
+        根哈希  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
+        时间    2026-03-11T00:00:00.000000Z（日志时钟）
+        example.com/avow/log+25b058d7 Ed25519  取自证明文件，请核对
+          SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+        example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
+          SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+
+        承诺   裁定  遵守/违反/待定/未知  依据
+        home   违反  9/1/0/0              由所列叶子证明
+        leave  违反  1/1/0/0              仅为声称
+        told   违反  1/1/1/0              仅为声称
+
+        首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
+        止
+
+        已证明的内容
+          - 日志的密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定。此后本文件
+            一个比特也未改动。
+          - 所示 9 片叶子均在签署的树中，位置无误，逐字节一致。
+          - 所示叶子与关于各适用实例的结论不相矛盾。若承诺针对单个事件本身（never、
+            always），结论即由这些叶子得出。
+
+        未证明的内容
+          - 未证明在记录之前没有发生过复制。
+          - 未证明某地保存的是唯一副本。
+          - 未证明须共同信任的各方没有串通。
+          - 未证明证据来源所说属实：只证明它何时这样说过。承诺书所限制的来源沉默均已列
+            出。
+          - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它不在本文件中。
+          - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
+    "#]]
+    .assert_eq(&text(&output.stdout));
+}
+
+#[test]
 fn programs_get_one_object() {
     check(
         &["--json", "proof.avow"],
