@@ -73,7 +73,7 @@ pub enum NotProved {
     OnlyCopy,
     /// That parties trusted only together did not meet.
     Holders,
-    /// That a source told the truth.
+    /// That a source said what is recorded under its name, or told the truth.
     Source,
     /// That there were no other occasions: the log is not there.
     Counts,

@@ -86,8 +86,8 @@ fn a_valid_proof_is_told_in_english() {
               - That nothing was copied before it was recorded.
               - That a place holds the only copy.
               - That several parties who are trusted only together did not meet.
-              - That a source told the truth: only that it said so, and when. Silences of
-                a source that the pledge limits are shown.
+              - That a source said it, or told the truth: only that the log's operator
+                recorded it under that name and time.
               - Who made it: the keys were taken from the file itself. Compare the
                 fingerprints with those that the operator published in another place.
         "#]],
@@ -133,8 +133,8 @@ fn a_valid_proof_is_told_in_chinese() {
               - 未证明在记录之前没有发生过复制。
               - 未证明某地保存的是唯一副本。
               - 未证明须共同信任的各方没有串通。
-              - 未证明证据来源所说属实：只证明它何时这样说过。承诺书所限制的来源沉默均已列
-                出。
+              - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
+                间作了记录。
         "#]],
         &expect![[""]],
     );
@@ -179,8 +179,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - That nothing was copied before it was recorded.
           - That a place holds the only copy.
           - That several parties who are trusted only together did not meet.
-          - That a source told the truth: only that it said so, and when. Silences of
-            a source that the pledge limits are shown.
+          - That a source said it, or told the truth: only that the log's operator
+            recorded it under that name and time.
           - That there were no other occasions than those shown: the counts rest on
             the whole log, which is not in this file.
           - Who made it: the keys were taken from the file itself. Compare the
@@ -220,8 +220,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - 未证明在记录之前没有发生过复制。
           - 未证明某地保存的是唯一副本。
           - 未证明须共同信任的各方没有串通。
-          - 未证明证据来源所说属实：只证明它何时这样说过。承诺书所限制的来源沉默均已列
-            出。
+          - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
+            间作了记录。
           - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它不在本文件中。
           - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
     "#]]
