@@ -75,8 +75,9 @@ fn a_valid_proof_is_told_in_english() {
             forbids
 
             What is proved
-              - The log's keys signed this pledge, this place table, this tree of leaves
-                and these verdicts, together. Not one bit of this file was changed since.
+              - The log's Ed25519 key signed this pledge, this place table, this tree of
+                leaves and these verdicts, together; its ML-DSA-44 key signed the tree.
+                Not one bit of this file was changed since.
               - Each of the 9 leaves shown is in the signed tree, at its place, byte for
                 byte.
               - Every verdict and every count follows from all 11 leaves of the log, by
@@ -123,8 +124,8 @@ fn a_valid_proof_is_told_in_chinese() {
             止
 
             已证明的内容
-              - 日志的密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定。此后本文件
-                一个比特也未改动。
+              - 日志的 Ed25519 密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定；
+                其 ML-DSA-44 密钥只签署了叶子树。此后本文件一个比特也未改动。
               - 所示 9 片叶子均在签署的树中，位置无误，逐字节一致。
               - 全部裁定和计数均由日志的全部 11 片叶子按承诺书的规则得出，没有遗漏日志中的
                 任何内容。
@@ -167,8 +168,9 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         forbids
 
         What is proved
-          - The log's keys signed this pledge, this place table, this tree of leaves
-            and these verdicts, together. Not one bit of this file was changed since.
+          - The log's Ed25519 key signed this pledge, this place table, this tree of
+            leaves and these verdicts, together; its ML-DSA-44 key signed the tree.
+            Not one bit of this file was changed since.
           - Each of the 9 leaves shown is in the signed tree, at its place, byte for
             byte.
           - The leaves shown do not contradict what is said about an occasion. Where a
@@ -210,8 +212,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         止
 
         已证明的内容
-          - 日志的密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定。此后本文件
-            一个比特也未改动。
+          - 日志的 Ed25519 密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定；
+            其 ML-DSA-44 密钥只签署了叶子树。此后本文件一个比特也未改动。
           - 所示 9 片叶子均在签署的树中，位置无误，逐字节一致。
           - 所示叶子与关于各适用实例的结论不相矛盾。若承诺针对单个事件本身（never、
             always），结论即由这些叶子得出。
