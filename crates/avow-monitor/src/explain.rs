@@ -57,6 +57,7 @@ fn message(pattern: &Pattern, reason: Reason) -> Message {
         (Reason::Fails, _) => m::NOT_AS_PROMISED,
         (Reason::Undetermined, _) => m::UNDETERMINED,
         (Reason::Late, _) => m::LATE,
+        (Reason::LateEnd, _) => m::LATE_END,
         (Reason::NoKey, _) => m::NO_KEY,
         (Reason::Permitted, _) => m::PERMITTED,
         (Reason::NotPermitted, _) => m::NOT_PERMITTED,

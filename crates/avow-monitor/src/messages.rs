@@ -64,6 +64,7 @@ catalogue! {
     NOT_AS_PROMISED: "{trigger}, which is not as `{id}` promises", "{trigger}，不符合 `{id}` 的承诺";
     UNDETERMINED: "{trigger}; it does not say enough to tell whether `{id}` applies and was kept", "{trigger}；其内容不足以判断 `{id}` 是否适用、是否得到遵守";
     LATE: "{trigger}; it arrived later than its source allows, so that what came before it is not sure", "{trigger}；其到达晚于该来源允许的时限，此前发生了什么无法确定";
+    LATE_END: "{trigger}; it ends a permission, or may end one, and arrived later than its source promised, so that what was done in between is not known to be permitted", "{trigger}；其终止或可能终止许可，但到达晚于该来源承诺的时限，其间的行为是否获得许可无法确定";
     NO_KEY: "{trigger}; it does not say which {same} it is about", "{trigger}；其未说明所涉的 {same}";
     PERMITTED: "{trigger}; permitted by {other}", "{trigger}；许可来自{other}";
     NOT_PERMITTED: "{trigger}; nothing before it permits it, as `{id}` demands", "{trigger}；此前没有 `{id}` 所要求的许可";

@@ -210,7 +210,8 @@ impl Monitor {
             id: id.to_owned(),
             verdict,
             vacuous,
-            since: since.unwrap_or(from),
+            // A permission that ended before the pledge may have arrived later.
+            since: since.unwrap_or(from).max(from),
             counts,
             coverage,
             completeness_shown,

@@ -22,6 +22,8 @@ pub(crate) struct Frame {
     pub(crate) since_from: Vec<u64>,
     /// It can be evidence: neither a heartbeat nor a gap.
     pub(crate) evidence: Vec<u64>,
+    /// Since when the pledge promises.
+    pub(crate) from: i64,
     /// The earliest time.
     pub(crate) first_time: i64,
 }
@@ -63,6 +65,7 @@ impl Frame {
         (clock, coverage): (&mut Clock, &mut Coverage),
     ) {
         self.reset();
+        self.from = from;
         let (seqs, _) = columns.integers(Field::Seq);
         let (times, _) = columns.integers(Field::Time);
         let (logged, logged_null) = columns.integers(Field::Logged);

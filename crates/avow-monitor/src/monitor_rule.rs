@@ -380,6 +380,15 @@ impl Rule {
                 }
                 _ => flags |= trigger,
             }
+        } else if deadline.is_none()
+            && is(words.second | words.second_null)
+            && bit(&frame.late, row)
+            && frame.eff.get(row).is_some_and(|eff| *eff >= frame.from)
+        {
+            // Uses before it arrived may have been judged as permitted.
+            let (times, _) = columns.integers(Field::Time);
+            let position = position(columns, times, row);
+            self.tally.note(Reason::LateEnd, position, None, None);
         }
         if flags & !ANY_KEY != 0 {
             let (_, leaf) = position(columns, &frame.eff, row);

@@ -113,7 +113,12 @@ pub fn check_shown(
     if trigger.time != instance.time {
         return Err(Mismatch::Time);
     }
-    if trigger.time < pledge.from {
+    // What ended before the pledge may have arrived under it.
+    let since = match instance.reason {
+        Reason::LateEnd => as_of,
+        _ => trigger.time,
+    };
+    if since < pledge.from {
         return Err(Mismatch::BeforePledge);
     }
     if trigger.time > as_of {
@@ -121,6 +126,7 @@ pub fn check_shown(
     }
     let shown = Case {
         commitment,
+        from: pledge.from,
         as_of,
         instance,
         trigger: &trigger,
@@ -136,6 +142,7 @@ pub fn check_shown(
 
 struct Case<'a> {
     commitment: &'a Commitment,
+    from: Micros,
     as_of: Micros,
     instance: &'a Instance,
     trigger: &'a Event,
@@ -186,10 +193,13 @@ impl Case<'_> {
         if self.instance.deadline.is_some() {
             return Err(Mismatch::Deadline);
         }
+        let until = until.as_ref();
+        if self.instance.reason == Reason::LateEnd {
+            return self.late_end(when, until);
+        }
         if let Some(shown) = self.trigger_alone(when, same)? {
             return Ok(shown);
         }
-        let until = until.as_ref();
         let (sure, rests_on_absence) = match self.instance.reason {
             Reason::Permitted => (Some(Some(only_after)), until.is_some()),
             Reason::PermissionEnded => (Some(until), true),
@@ -265,6 +275,21 @@ impl Case<'_> {
         Ok(Shown {
             rests_on_clock: true,
             rests_on_absence: self.instance.verdict() != Verdict::Kept,
+        })
+    }
+
+    /// The leaf ends permission, or may, and is no trigger.
+    fn late_end(&self, when: &Predicate, until: Option<&Predicate>) -> Result<Shown, Mismatch> {
+        let may_end = until.is_some_and(|until| eval_event(until, self.trigger) != Some(false));
+        let is_trigger =
+            self.trigger.time >= self.from && eval_event(when, self.trigger) != Some(false);
+        if !may_end || is_trigger {
+            return Err(Mismatch::Trigger);
+        }
+        self.no_other()?;
+        Ok(Shown {
+            rests_on_clock: true,
+            rests_on_absence: false,
         })
     }
 

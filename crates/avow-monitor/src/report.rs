@@ -58,6 +58,9 @@ pub enum Reason {
     Undetermined,
     /// Unknown: the event arrived late, so that what came before is not sure.
     Late,
+    /// Unknown: the end of a permission arrived late, so that what was done in
+    /// between is not known to be permitted (before).
+    LateEnd,
     /// Unknown: a field of `same` is unknown.
     NoKey,
     /// Kept: there was permission (before).
@@ -85,11 +88,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Holds,
         Self::Fails,
         Self::Undetermined,
         Self::Late,
+        Self::LateEnd,
         Self::NoKey,
         Self::Permitted,
         Self::NotPermitted,
@@ -110,6 +114,7 @@ impl Reason {
             Self::Fails => "fails",
             Self::Undetermined => "undetermined",
             Self::Late => "late",
+            Self::LateEnd => "late_end",
             Self::NoKey => "no_key",
             Self::Permitted => "permitted",
             Self::NotPermitted => "not_permitted",
@@ -133,6 +138,7 @@ impl Reason {
             }
             Self::Undetermined
             | Self::Late
+            | Self::LateEnd
             | Self::NoKey
             | Self::MaybePermitted
             | Self::MaybeDone

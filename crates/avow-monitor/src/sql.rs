@@ -191,7 +191,8 @@ WITH clocked AS (
         format!("time_us >= {} AND (w = 1 OR w IS NULL)", self.from())
     }
 
-    /// Section 3.3. `pos` is the order of evidence, from 1.
+    /// Section 3.3. `pos` is the order of evidence, from 1. A late closer is an
+    /// instance, too.
     fn before(&self, has_until: bool) -> String {
         let hold = self.hold();
         let rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
@@ -217,7 +218,8 @@ WITH clocked AS (
     COALESCE(MAX(CASE WHEN no_key = 1 AND (s = 1 OR s IS NULL) THEN pos END) {any}, 0) AS any_closer
   FROM ranked
 ), candidates AS (
-  SELECT *, COALESCE(last_us, {never}) AS after_us FROM lasts WHERE {trigger}
+  SELECT *, COALESCE(last_us, {never}) AS after_us FROM lasts
+  WHERE ({trigger}) OR (is_late = 1 AND eff_us >= {from} AND (s = 1 OR s IS NULL))
 ), judged AS (
   SELECT CASE
       WHEN is_late = 1 OR w IS NULL OR no_key = 1 THEN 4
@@ -235,6 +237,7 @@ WITH clocked AS (
 ",
             never = i64::MIN / 2,
             trigger = self.trigger(),
+            from = self.from(),
         )
     }
 

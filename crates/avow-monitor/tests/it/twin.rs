@@ -253,12 +253,35 @@ impl<'a> Twin<'a> {
             .into_iter()
             .filter(|n| {
                 let time = self.events[*n].time;
-                time >= self.pledge.from && time.get() <= self.clock().unwrap()
+                time.get() <= self.clock().unwrap()
             })
-            .filter_map(|n| self.instance(commitment, n))
+            .filter_map(|n| {
+                let trigger =
+                    (self.events[n].time >= self.pledge.from).then(|| self.instance(commitment, n));
+                trigger.flatten().or_else(|| self.late_end(commitment, n))
+            })
             .collect();
         instances.sort();
         instances
+    }
+
+    fn late_end(self, commitment: &Commitment, n: usize) -> Option<Instance> {
+        let Pattern::Before {
+            until: Some(until), ..
+        } = &commitment.pattern
+        else {
+            return None;
+        };
+        let event = &self.events[n];
+        let may_end = eval_event(until, event) != Some(false);
+        let arrived = self.clock_at(n) >= self.pledge.from.get();
+        (self.is_late(n) && arrived && may_end).then(|| Instance {
+            time: event.time,
+            leaf: n as u64,
+            reason: Reason::LateEnd,
+            other: None,
+            deadline: None,
+        })
     }
 
     fn instance(self, commitment: &Commitment, n: usize) -> Option<Instance> {
@@ -524,7 +547,7 @@ impl<'a> Twin<'a> {
         let (verdict, since) = if let Some(since) = first_breach {
             (Verdict::Breached, since)
         } else if unsure.is_some() || !seen || (vacuous && !completeness_shown) {
-            (Verdict::Unknown, unsure.unwrap_or(from))
+            (Verdict::Unknown, unsure.unwrap_or(from).max(from))
         } else if let Some(pending) = of(Verdict::Pending).next() {
             (Verdict::Pending, pending.time)
         } else {

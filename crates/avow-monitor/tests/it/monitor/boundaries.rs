@@ -6,7 +6,7 @@
 
 use avow_event::{Action, Event, Field, PlaceTable};
 use avow_monitor::{
-    Commitment, CommitmentReport, Monitor, Pattern, Silence, SourceDeclaration, Verdict,
+    Commitment, CommitmentReport, Monitor, Pattern, Reason, Silence, SourceDeclaration, Verdict,
 };
 
 use super::random_log::{commitment, instant, is, pattern, pledge};
@@ -284,4 +284,47 @@ fn what_happened_before_the_pledge_permits_but_is_no_instance() {
         "-20 a use\n-10 a consent\n5 a use\n15 a store",
         "2:permitted(1) kept",
     );
+}
+
+#[test]
+fn an_end_of_permission_that_arrives_late_leaves_open_what_was_done_before_it() {
+    check_before(
+        "0 a consent\n50 a use\n55 a store\n49 a withdraw logged=55\n60 a store",
+        "1:permission_ended(3) breached",
+    );
+    check_before(
+        "0 a consent\n50 a use\n61 a store\n49 a withdraw logged=61",
+        "1:permitted(0) 3:late_end unknown",
+    );
+    // Whose permission it ended is not said.
+    check_before(
+        "0 a consent\n50 a use\n61 a store\n49 a withdraw logged=61 subject=-",
+        "1:permitted(0) 3:late_end unknown",
+    );
+    // The same at the clock at which it is still in time.
+    check_before(
+        "0 a consent\n50 a use\n60 a store\n50 a withdraw logged=60",
+        "1:permitted(0) kept",
+    );
+}
+
+#[test]
+fn a_late_end_of_permission_concerns_the_pledge_if_it_arrived_under_it() {
+    let sources = || vec![source("a", None)];
+    let found = report(
+        before(),
+        sources(),
+        "-20 a consent\n5 a store\n-6 a withdraw logged=5",
+    );
+    let reasons: Vec<Reason> = found.instances.iter().map(|i| i.reason).collect();
+    assert_eq!(reasons, [Reason::LateEnd]);
+    assert_eq!(found.verdict, Verdict::Unknown);
+    // No promise was unknown before it was made.
+    assert_eq!(found.since, instant(0));
+    let found = report(
+        before(),
+        sources(),
+        "-60 a consent\n-5 a store\n-20 a withdraw logged=-5\n5 a store",
+    );
+    assert_eq!(found.counts.total(), 0);
 }

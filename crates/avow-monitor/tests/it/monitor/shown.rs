@@ -64,6 +64,7 @@ fn changed(instance: &Instance) -> Vec<Instance> {
         Reason::Permitted => Reason::NotPermitted,
         Reason::Done | Reason::Lifted => Reason::NotDone,
         Reason::NotDone | Reason::Late => Reason::Done,
+        Reason::LateEnd => Reason::Late,
         Reason::NotPermitted => Reason::Permitted,
         Reason::Waiting => Reason::NoKey,
         Reason::NoKey => Reason::NotDone,
