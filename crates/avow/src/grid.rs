@@ -1,6 +1,7 @@
 //! Tables for a terminal: columns as wide as they must be, one of them wrapped
 //! to what is left.
 
+use crate::messages as say;
 use crate::screen::{Screen, Tint};
 use crate::wrap::{width, wrap};
 
@@ -10,6 +11,10 @@ const GAP: usize = 2;
 /// The least width of the wrapped column. Where less is left, each row becomes
 /// a paragraph of its own.
 const WRAPPED_COLUMNS_MIN: usize = 24;
+
+/// Before and between what stands beneath a paragraph.
+const INDENT: &str = "  ";
+const BETWEEN: &str = " · ";
 
 /// A cell, and how it is shown.
 #[derive(Debug, Clone)]
@@ -110,23 +115,37 @@ fn row_lines(row: &[Cell], widths: &[usize], screen: &Screen) -> Vec<String> {
     lines
 }
 
-/// On a narrow screen: the name and the wrapped text first, the rest beneath with labels.
+/// On a narrow screen: the name and the wrapped text first, the rest beneath
+/// with labels, as much in a line as fits.
 fn paragraphs(head: &[Cell], rows: &[Vec<Cell>], wrapped: usize, screen: &Screen) -> Vec<String> {
+    let colon = screen.text(say::COLON);
     let mut lines = Vec::new();
     for row in rows {
         let cells = || head.iter().zip(row).enumerate();
         // A cell without a label is a name: it leads.
         let lead = cells().filter(|(index, (label, _))| *index == wrapped || label.text.is_empty());
         let lead: Vec<&str> = lead.map(|(_, (_, cell))| cell.text.as_str()).collect();
-        lines.extend(wrap(&lead.join(": "), screen.columns()));
+        lines.extend(wrap(&lead.join(colon), screen.columns()));
+        let (mut line, mut taken) = (String::new(), 0);
         for (index, (label, cell)) in cells() {
-            if index != wrapped && !label.text.is_empty() && !cell.text.is_empty() {
-                let shown = cell.show(&cell.text, 0, screen);
-                lines.push(format!("  {}: {shown}", label.text));
+            if index == wrapped || label.text.is_empty() || cell.text.is_empty() {
+                continue;
             }
+            let label = format!("{}{colon}", label.text);
+            let wide = width(&label) + width(&cell.text);
+            if taken > 0 && taken + width(BETWEEN) + wide > screen.columns() {
+                lines.push(std::mem::take(&mut line));
+                taken = 0;
+            }
+            let before = if taken == 0 { INDENT } else { BETWEEN };
+            line.push_str(&format!(
+                "{before}{label}{}",
+                cell.show(&cell.text, 0, screen)
+            ));
+            taken += width(before) + wide;
         }
+        lines.push(line);
         lines.push(String::new());
     }
-    lines.pop();
     lines
 }

@@ -37,6 +37,7 @@ catalogue! {
     FOOT_TABLE: "✔ kept, ✘ breached, … pending, ? unknown · as of {as_of} UTC, by the log's clock", "✔ 遵守，✘ 违反，… 待定，? 未知 · 截至 {as_of} UTC（日志时钟）";
 
     HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";
+    FINDING: "{symbol} {id} ({verdict})", "{symbol} {id}（{verdict}）";
     NO_FINDINGS: "Nothing is breached and nothing is unknown.", "没有违反，也没有未知。";
 
     FOUND_NOTHING: "no evidence shows that it applied, or that it did not", "没有证据表明其适用过，也没有证据表明其未适用过";
@@ -48,15 +49,16 @@ catalogue! {
     HEAD_EVIDENCE: "The evidence", "证据";
     EVIDENCE_READ: "files {files}, records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, skipped {skipped}",
         "文件 {files}，记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，跳过 {skipped}";
-    EVIDENCE_FILES_SKIPPED: "{files_skipped} files were not read, by their names", "{files_skipped} 个文件按其名称未被读取";
-    EVIDENCE_MALFORMED: "{malformed} records could not be read and count as no evidence", "{malformed} 条记录无法读取，不计为证据";
-    EVIDENCE_REPEATED: "{repeated} events were on the log already and were not added again", "{repeated} 个事件已在日志中，未重复添加";
+    EVIDENCE_FILES_SKIPPED: "files not read, because of their names: {files_skipped}", "按名称未读取的文件：{files_skipped}";
+    EVIDENCE_MALFORMED: "records that could not be read, and count as no evidence: {malformed}", "无法读取、不计为证据的记录：{malformed}";
+    EVIDENCE_REPEATED: "events that were on the log already, and were not added again: {repeated}", "已在日志中、未重复添加的事件：{repeated}";
 
-    PLACES_UNKNOWN: "places unknown: {events} events ({names})", "地点未知：{events} 个事件（{names}）";
+    PLACES_UNKNOWN: "places unknown: events {events} ({names})", "地点未知：事件 {events}（{names}）";
     PLACES_NO_REGION: "no region named", "未写明云区域";
-    PLACES_MORE: "{more} more names", "另有 {more} 个名称";
-    PLACES_MANY_MORE: "more than {more} more names", "另有 {more} 个以上名称";
-    COMMA: ", ", "，";
+    PLACES_MORE: "and {more} more", "另有 {more} 个名称";
+    PLACES_MANY_MORE: "and more than {more} more", "另有 {more} 个以上名称";
+    COMMA: ", ", "、";
+    COLON: ": ", "：";
 
     HEAD_LOG: "The log", "日志";
     LOG_STATE: "{size} leaves, origin {origin}", "{size} 片叶，日志标识 {origin}";
@@ -89,10 +91,10 @@ catalogue! {
     EXPLAIN_SOURCES_ALL: "evidence from: every source", "证据来自：所有来源";
     EXPLAIN_SILENCE_BREACH: "missing evidence is a breach", "缺少证据即为违反";
     EXPLAIN_VERDICT: "verdict: {verdict} since {since}", "结论：{verdict}，自 {since} 起";
-    RULE_NEVER: "no event has `{never}`", "任何事件都不得 `{never}`";
-    RULE_NEVER_WHEN: "among events with `{when}`, none has `{never}`", "满足 `{when}` 的事件均不得 `{never}`";
-    RULE_ALWAYS: "every event has `{always}`", "每个事件都须 `{always}`";
-    RULE_ALWAYS_WHEN: "every event with `{when}` has `{always}`", "满足 `{when}` 的每个事件都须 `{always}`";
+    RULE_NEVER: "no event has `{never}`", "任何事件都不得满足 `{never}`";
+    RULE_NEVER_WHEN: "among events with `{when}`, none has `{never}`", "满足 `{when}` 的事件均不得满足 `{never}`";
+    RULE_ALWAYS: "every event has `{always}`", "每个事件都须满足 `{always}`";
+    RULE_ALWAYS_WHEN: "every event with `{when}` has `{always}`", "满足 `{when}` 的每个事件都须满足 `{always}`";
     RULE_BEFORE: "an event with `{when}` comes only after one with `{only_after}`", "满足 `{when}` 的事件只能发生在满足 `{only_after}` 的事件之后";
     RULE_UNTIL: ", and not after a later one with `{until}`", "，且其后未出现满足 `{until}` 的事件";
     RULE_WITHIN: "an event with `{when}` is followed by one with `{then}` within {within}", "满足 `{when}` 的事件发生后，须在 {within}内出现满足 `{then}` 的事件";
@@ -103,7 +105,7 @@ catalogue! {
     SPAN_SECONDS: "{count} seconds", "{count} 秒";
 
     LOG_CREATED: "made a log in {dir}, origin {origin}", "已在 {dir} 建立日志，日志标识 {origin}";
-    LOG_KEYS: "its verifier keys, to be given to whoever checks it:", "其验证密钥，交给检验者：";
+    LOG_KEYS: "its verifier keys are the `.vkey` files in {dir}/keys: give them to whoever checks the log", "其验证密钥是 {dir}/keys 中的 `.vkey` 文件：请交给检验日志的人";
     LOG_APPENDED: "added {added} events; the log has {size} leaves, root {root}", "已添加 {added} 个事件；日志有 {size} 片叶，根 {root}";
     LOG_EXPORTED: "exported {size} leaves in {files} files to {dir}", "已导出 {size} 片叶、{files} 个文件到 {dir}";
     LOG_VERIFIED: "verified: {size} leaves, root {root}, every signature, hash and leaf", "已验证：{size} 片叶，根 {root}，所有签名、哈希与叶";
@@ -128,6 +130,7 @@ catalogue! {
     // What went wrong: the command line.
     NO_SUCH_COMMAND: "unrecognized subcommand `{name}`", "没有命令 `{name}`";
     UNEXPECTED_ARGUMENT: "unexpected argument `{name}`", "多余的参数 `{name}`";
+    MISSING_COMMAND: "`{command}` needs a command: {names}", "`{command}` 之后需要一个命令：{names}";
     MISSING_ARGUMENTS: "missing: {names}", "缺少：{names}";
     NO_SUCH_VALUE: "`{value}` is no value of `{name}`; it takes {valid}", "`{name}` 不接受 `{value}`；可取 {valid}";
     MISSING_VALUE: "`{name}` needs a value", "`{name}` 需要一个值";
@@ -180,6 +183,10 @@ catalogue! {
 
     // What went wrong: logs and proofs.
     LOG_FAILED: "{error}", "日志：{error}";
+    NOT_EMPTY: "`{path}` is not empty", "`{path}` 不是空文件夹";
+    HINT_NOT_EMPTY: "a new log takes a folder that is empty or does not exist; `avow log append` continues one", "新日志需要空的或尚不存在的文件夹；继续已有日志请用 `avow log append`";
+    BAD_ORIGIN: "`{origin}` cannot be the origin of a log: {error}", "`{origin}` 不能作为日志标识：{error}";
+    HINT_ORIGIN: "an origin is a name without spaces and `+`, for example `example.com/avow/log`", "日志标识是不含空格和 `+` 的名称，例如 `example.com/avow/log`";
     NOT_A_LOG: "`{path}` is no log", "`{path}` 不是日志";
     LOG_BUSY: "the log in `{path}` is open in another process", "`{path}` 中的日志正被另一进程打开";
     HINT_LOG_INIT: "`avow log init DIR --origin NAME` makes one", "`avow log init DIR --origin NAME` 可建立日志";

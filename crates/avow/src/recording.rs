@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Field, Micros, Value};
 use avow_log::{ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
-use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey};
+use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 
 use crate::ambient;
 use crate::failure::{Failure, Result};
@@ -89,10 +89,17 @@ impl Recording {
     pub(crate) fn create(path: PathBuf, origin: &str) -> Result<Self> {
         // INVARIANT: a folder with something in it is never removed.
         let existed = path.exists();
-        let kept = existed && !is_empty(&path);
+        if existed && !is_empty(&path) {
+            let message = say::NOT_EMPTY.with(&[("path", &path.display())]);
+            return Err(Failure::input(message).hint(say::HINT_NOT_EMPTY));
+        }
+        check_new_origin(origin).map_err(|error| {
+            let message = say::BAD_ORIGIN.with(&[("origin", &origin), ("error", &error)]);
+            Failure::input(message).hint(say::HINT_ORIGIN)
+        })?;
         let folder = Folder {
             path,
-            kept,
+            kept: false,
             existed,
         };
         let (keys, signer) = new_keys(origin)?;

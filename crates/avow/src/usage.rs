@@ -25,6 +25,11 @@ fn message(error: &clap::Error) -> Said {
             let name = words(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             say::NO_SUCH_COMMAND.with(&[("name", &name)])
         }
+        (ErrorKind::MissingSubcommand, _, _) => {
+            let command = words(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let names = words(error, ContextKind::ValidSubcommand).unwrap_or_default();
+            say::MISSING_COMMAND.with(&[("command", &command), ("names", &names)])
+        }
         (ErrorKind::UnknownArgument, Some(name), _) => {
             say::UNEXPECTED_ARGUMENT.with(&[("name", &name)])
         }

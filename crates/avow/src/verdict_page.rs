@@ -109,7 +109,7 @@ fn instances(found: &CommitmentReport) -> String {
     if counts.is_empty() {
         "0".to_owned()
     } else {
-        counts.join("  ")
+        counts.join(" ")
     }
 }
 
@@ -138,8 +138,9 @@ pub(crate) fn findings(findings: &[Finding], screen: &Screen) -> Result<()> {
     section(say::HEAD_FINDINGS, screen)?;
     for finding in findings {
         let (symbol, word, tint) = mark(finding.verdict);
-        let word = screen.text(word);
-        let label = format!("{symbol} {} ({word})", tame(&finding.id));
+        let (id, word) = (tame(&finding.id), screen.text(word));
+        let values = [("symbol", symbol), ("id", &id), ("verdict", word)];
+        let label = screen.fill(say::FINDING, &values);
         screen.line(&format!("  {}", screen.tint(tint, &label)))?;
         item("    ", &of(screen.language, &finding.sentence), screen)?;
     }

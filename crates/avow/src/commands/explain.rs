@@ -121,7 +121,12 @@ impl Subject {
     fn print(&self, commitment: &Commitment, screen: &Screen) -> Result<()> {
         let language = screen.language;
         let says = page::of(language, &commitment.says);
-        page::item("", &format!("{}: {says}", tame(&commitment.id)), screen)?;
+        let colon = screen.text(say::COLON);
+        page::item(
+            "",
+            &format!("{}{colon}{says}", tame(&commitment.id)),
+            screen,
+        )?;
         let rule = rule(&commitment.pattern, language);
         let rule = screen.fill(say::EXPLAIN_RULE, &[("rule", &tame(&rule))]);
         page::item("  ", &rule, screen)?;
@@ -135,7 +140,7 @@ impl Subject {
         } else {
             screen.fill(
                 say::EXPLAIN_SOURCES,
-                &[("sources", &tame(&sources.join(", ")))],
+                &[("sources", &tame(&sources.join(screen.text(say::COMMA))))],
             )
         };
         page::item("  ", &sources, screen)?;
@@ -261,7 +266,7 @@ fn same_fields(same: &[Field], language: Language) -> String {
         return String::new();
     }
     let names: Vec<String> = same.iter().map(|f| format!("`{}`", f.as_str())).collect();
-    say::RULE_SAME.fill(language, &[("same", &names.join(", "))])
+    say::RULE_SAME.fill(language, &[("same", &names.join(say::COMMA.get(language)))])
 }
 
 /// A length of time in the largest unit that says it exactly.

@@ -19,6 +19,7 @@ use crate::pseudonyms;
 use crate::recording::{Recording, log_failure};
 use crate::screen::Screen;
 use crate::storage;
+use crate::verdict_page as page;
 
 /// Keys read at most from a file or folder: a log has two, and changes them
 /// rarely.
@@ -41,10 +42,7 @@ pub(crate) fn init(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     } else {
         let values = [("dir", shown.as_str()), ("origin", &origin)];
         screen.line(&screen.fill(say::LOG_CREATED, &values))?;
-        screen.line(screen.text(say::LOG_KEYS))?;
-        for key in keys {
-            screen.line(&key)?;
-        }
+        page::item("", &screen.fill(say::LOG_KEYS, &[("dir", &shown)]), screen)?;
     }
     Ok(Ending::Fine)
 }

@@ -80,13 +80,13 @@ fn region_names_that_nobody_knows_are_named_and_counted() {
     let home = region("cn-north-1");
     all.extend([&names[0], &names[0], &names[1], &home, "", ""]);
     let story = Story::with(&pledge, &records(&all));
-    let sentence = "places unknown: 10 events (EU-WEST-1 3, no region named 2, eu-west-99 2, cn-moon-1 1, 2 more names)";
+    let sentence = "places unknown: events 10 (EU-WEST-1 3, no region named 2, eu-west-99 2, cn-moon-1 1, and 2 more)";
     let wide = |arguments: &[&str]| finish(command(story.path(), arguments).env("COLUMNS", "140"));
     let run = wide(&["check", "story"]);
     let line = format!("  ? {sentence}\n");
     assert!(run.out.contains(&line), "{}", run.out);
     let run = wide(&["check", "story", "--lang", "zh"]);
-    let chinese = "地点未知：10 个事件（EU-WEST-1 3，未写明云区域 2，eu-west-99 2，cn-moon-1 1，另有 2 个名称）";
+    let chinese = "地点未知：事件 10（EU-WEST-1 3、未写明云区域 2、eu-west-99 2、cn-moon-1 1、另有 2 个名称）";
     assert!(run.out.contains(chinese), "{}", run.out);
     let stats = story.run(&["events", "--stats", "story/evidence"]).exits(0);
     assert!(stats.err.contains(sentence), "{}", stats.err);

@@ -162,7 +162,7 @@ fn repeated_and_broken_records_are_counted_in_sight() {
     let run = story.run(&["check", "story"]).exits(0);
     assert!(run.out.contains("duplicates 1, malformed 1"), "{}", run.out);
     assert!(
-        run.out.contains("1 records could not be read"),
+        run.out.contains("and count as no evidence: 1\n"),
         "{}",
         run.out
     );

@@ -112,6 +112,21 @@ fn what_went_wrong_is_said_in_chinese_too() {
             "其中有 home, answer",
         ),
         (
+            &["log", "--lang", "zh"],
+            "之后需要一个命令：init",
+            "显示用法",
+        ),
+        (
+            &["log", "init", "story", "--origin", "x"],
+            "`story` 不是空文件夹",
+            "avow log append",
+        ),
+        (
+            &["log", "init", "x", "--origin", "a+b"],
+            "不能作为日志标识",
+            "不含空格和 `+`",
+        ),
+        (
             &["log", "append", "empty", "-"],
             "`empty` 不是日志",
             "avow log init",
@@ -302,8 +317,9 @@ fn a_narrow_screen_gets_paragraphs_instead_of_columns() {
     let story = Story::of(&breached());
     let run = finish(command(story.path(), &["check", "story"]).env("COLUMNS", "50")).exits(1);
     assert!(
-        run.out
-            .contains("\nhome: Data is stored at home.\n  verdict: ✘ breached\n"),
+        run.out.contains(
+            "\nhome: Data is stored at home.\n  verdict: ✘ breached · since: 2026-03-01\n"
+        ),
         "{}",
         run.out
     );
