@@ -45,6 +45,9 @@ catalogue! {
     GAP_SILENCE: "`{source}` was silent from {from} to {to}, longer than it stated", "`{source}` 自 {from} 至 {to} 沉默，超过其说明的时长";
     GAP_SEQUENCE: "numbers of `{source}` are missing or stand twice between {from} and {to}", "`{source}` 在 {from} 至 {to} 之间的序号缺失或重复";
     GAP_REPORTED: "`{source}` says itself that evidence is missing from {from} to {to}", "`{source}` 自己报告 {from} 至 {to} 的证据缺失";
+    GAP_AHEAD: "`{source}` sent an event dated ahead of the log's clock at {from}, which at {to} has not reached it", "`{source}` 于 {from} 发来时间超前于日志时钟的事件，至 {to} 时钟仍未到达该时间";
+    GAP_AHEAD: "an event of `{source}` that arrived on {from} is dated ahead of the log's clock", "`{source}` 于 {from} 到达的一个事件，其时间在日志时钟之后";
+    GAP_OTHER: "evidence of `{source}` is missing between {from} and {to}", "{from} 至 {to} 之间缺少 `{source}` 的证据";
 
     HEAD_EVIDENCE: "The evidence", "证据";
     EVIDENCE_READ: "files {files}, records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, skipped {skipped}",
