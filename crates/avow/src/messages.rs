@@ -46,7 +46,6 @@ catalogue! {
     GAP_SEQUENCE: "numbers of `{source}` are missing or stand twice between {from} and {to}", "`{source}` 在 {from} 至 {to} 之间的序号缺失或重复";
     GAP_REPORTED: "`{source}` says itself that evidence is missing from {from} to {to}", "`{source}` 自己报告 {from} 至 {to} 的证据缺失";
     GAP_AHEAD: "`{source}` sent an event dated ahead of the log's clock at {from}, which at {to} has not reached it", "`{source}` 于 {from} 发来时间超前于日志时钟的事件，至 {to} 时钟仍未到达该时间";
-    GAP_AHEAD: "an event of `{source}` that arrived on {from} is dated ahead of the log's clock", "`{source}` 于 {from} 到达的一个事件，其时间在日志时钟之后";
     GAP_OTHER: "evidence of `{source}` is missing between {from} and {to}", "{from} 至 {to} 之间缺少 `{source}` 的证据";
 
     HEAD_EVIDENCE: "The evidence", "证据";
