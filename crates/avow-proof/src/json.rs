@@ -19,8 +19,19 @@ struct Valid<'a> {
     origin: &'a str,
     replayed: bool,
     root: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_at: Option<String>,
     tree_size: u64,
     valid: bool,
+    warnings: Vec<&'a str>,
+    witnesses: Vec<Cosigned<'a>>,
+}
+
+#[derive(Serialize)]
+struct Cosigned<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +75,12 @@ pub fn verified_json(verified: &Verified) -> String {
         sha256: key.fingerprint(),
         trusted: key.trusted,
     });
+    let clock = verified.is_signed_before_its_time();
+    let clock = clock.then_some("signed_before_its_time").into_iter();
+    let witnesses = verified.witnesses().iter().map(|witness| Cosigned {
+        name: &witness.name,
+        time: witness.time.map(|time| time.to_string()),
+    });
     to_canonical(&Valid {
         as_of: summary.as_of.map(|time| time.to_string()),
         commitments: commitments.collect(),
@@ -72,8 +89,11 @@ pub fn verified_json(verified: &Verified) -> String {
         origin: &summary.origin,
         replayed: verified.is_replayed(),
         root: summary.root.to_string(),
+        signed_at: verified.signed_at().map(|time| time.to_string()),
         tree_size: summary.tree_size,
         valid: true,
+        warnings: clock.collect(),
+        witnesses: witnesses.collect(),
     })
 }
 

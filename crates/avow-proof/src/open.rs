@@ -5,7 +5,7 @@
 
 use avow_event::PlaceTable;
 use avow_monitor::{Pledge, Report};
-use avow_tlog::{Checkpoint, Verified};
+use avow_tlog::{Checkpoint, SignedBy, Verified};
 
 use crate::container;
 use crate::envelope::Envelope;
@@ -22,6 +22,8 @@ pub(crate) struct Opened<'a> {
     /// The signed note, byte for byte.
     pub(crate) checkpoint: &'a [u8],
     pub(crate) head: Verified<Checkpoint>,
+    /// Who cosigned it, if the relying party asks for a quorum.
+    pub(crate) witnesses: Option<Vec<SignedBy>>,
     pub(crate) pledge: Pledge,
     pub(crate) places: PlaceTable,
     pub(crate) report: Report,
@@ -39,6 +41,7 @@ pub(crate) fn open<'a>(file: &'a [u8], trust: &Trust) -> Result<Opened<'a>, Proo
     let checkpoint = parts.get(CHECKPOINT)?;
     let keys = log_keys.compare(trust)?;
     let head = log_keys.open(checkpoint, trust)?;
+    let witnesses = trust.witnesses(checkpoint)?;
     let statement = Statement::parse(envelope.open(&[&log_keys.ed25519])?.as_bytes())?;
     check_subjects(&parts, &statement.subject)?;
 
@@ -59,6 +62,7 @@ pub(crate) fn open<'a>(file: &'a [u8], trust: &Trust) -> Result<Opened<'a>, Proo
         keys,
         checkpoint,
         head,
+        witnesses,
         pledge,
         places,
         report,

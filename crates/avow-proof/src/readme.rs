@@ -7,7 +7,7 @@ use avow_monitor::Language;
 
 use crate::messages::{LANGUAGES, fill, of, text};
 use crate::part::{LOAD_DUCKDB, LOAD_SQLITE, sql_name};
-use crate::summary::{Shown, Summary};
+use crate::summary::{Known, Shown, Summary};
 use crate::trust::{algorithm_name, fingerprint};
 use crate::wrap::{columns, printable, wrap};
 
@@ -66,8 +66,13 @@ impl Page {
         self.paragraph(&fill(language, "promised", &[("by", by), ("to", to)]));
         self.out.push('\n');
         let time = summary.as_of.map(|time| time.to_string());
+        let key = if summary.whole_log {
+            "as_of"
+        } else {
+            "as_of.claimed"
+        };
         let as_of = time.map_or(String::new(), |time| {
-            fill(language, "as_of", &[("as_of", &time)])
+            fill(language, key, &[("as_of", &time)])
         });
         let size = summary.tree_size.to_string();
         let values = [
@@ -113,8 +118,12 @@ impl Page {
             self.point(&sentence);
         }
         self.heading("not_proved");
-        // Who reads this has not yet compared the keys.
-        for sentence in summary.not_proved(summary.whole_log, false) {
+        // Who reads this has not yet compared anything.
+        let known = Known {
+            log: summary.whole_log,
+            ..Known::default()
+        };
+        for sentence in summary.not_proved(known) {
             self.point(sentence.text(self.language));
         }
     }

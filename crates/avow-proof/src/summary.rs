@@ -77,8 +77,26 @@ pub enum NotProved {
     Source,
     /// That there were no other occasions: the log is not there.
     Counts,
+    /// The log's clock, and since when a verdict holds: the log is not there.
+    Times,
+    /// That no evidence is missing: the log is not there.
+    Coverage,
     /// Who made the proof: the keys are its own.
     Keys,
+    /// That there is no other log under the keys, and when this one was made:
+    /// no quorum of witnesses saw it.
+    History,
+}
+
+/// What a relying party has beyond the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Known {
+    /// The whole log was replayed.
+    pub log: bool,
+    /// A key of the log.
+    pub keys: bool,
+    /// Witnesses whose quorum cosigned.
+    pub witnesses: bool,
 }
 
 impl Shown {
@@ -106,7 +124,10 @@ impl NotProved {
                 Self::Holders => "not_proved.holders",
                 Self::Source => "not_proved.source",
                 Self::Counts => "not_proved.counts",
+                Self::Times => "not_proved.times",
+                Self::Coverage => "not_proved.coverage",
                 Self::Keys => "not_proved.keys",
+                Self::History => "not_proved.history",
             },
         )
     }
@@ -119,27 +140,34 @@ impl NotProved {
             Self::Holders => "holders",
             Self::Source => "source",
             Self::Counts => "counts",
+            Self::Times => "times",
+            Self::Coverage => "coverage",
             Self::Keys => "keys",
+            Self::History => "history",
         }
     }
 }
 
 impl Summary {
-    /// What no proof shows, and what this one does not, when `replayed` and
-    /// with `known_keys` or not.
-    pub fn not_proved(&self, replayed: bool, known_keys: bool) -> Vec<NotProved> {
-        let mut list = vec![
+    /// What this proof does not show to somebody who knows that much, and what
+    /// no proof shows.
+    pub fn not_proved(&self, known: Known) -> Vec<NotProved> {
+        let mut list = Vec::new();
+        if !known.keys {
+            list.push(NotProved::Keys);
+        }
+        if !known.witnesses {
+            list.push(NotProved::History);
+        }
+        if !known.log {
+            list.extend([NotProved::Counts, NotProved::Times, NotProved::Coverage]);
+        }
+        list.extend([
+            NotProved::Source,
             NotProved::CopiedBefore,
             NotProved::OnlyCopy,
             NotProved::Holders,
-            NotProved::Source,
-        ];
-        if !replayed {
-            list.push(NotProved::Counts);
-        }
-        if !known_keys {
-            list.push(NotProved::Keys);
-        }
+        ]);
         list
     }
 

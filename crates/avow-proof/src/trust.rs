@@ -5,7 +5,9 @@
 //! alone shows integrity, not authorship: [`Trust`] says what the relying party
 //! knows beyond it. `docs/spec/proof.md`, section 5.
 
-use avow_tlog::{Algorithm, Checkpoint, Error, ErrorKind, Note, Policy, Verified, VerifierKey};
+use avow_tlog::{
+    Algorithm, Checkpoint, Error, ErrorKind, Note, Policy, SignedBy, Verified, VerifierKey,
+};
 
 use crate::envelope::key_id;
 use crate::error::ProofError;
@@ -25,6 +27,26 @@ pub enum Trust {
     /// file is whole and consistent, and not who made it; the reader has to
     /// compare the fingerprints.
     FromTheProof,
+}
+
+impl Trust {
+    /// Who cosigned the checkpoint, if the relying party's own policy asks for
+    /// a quorum of witnesses.
+    ///
+    /// # Errors
+    /// The quorum is not there, or a cosignature does not verify.
+    pub(crate) fn witnesses(&self, checkpoint: &[u8]) -> Result<Option<Vec<SignedBy>>, ProofError> {
+        match self {
+            // A quorum of none is there before anybody cosigns.
+            Self::Policy(policy) if !policy.is_quorum(&[]) => {
+                let head = open_by_policy(policy, checkpoint)?;
+                let log = head.get().origin();
+                let others = head.signers().iter().filter(|signer| signer.name != log);
+                Ok(Some(others.cloned().collect()))
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 /// A key of the log, and where it is known from.

@@ -5,30 +5,39 @@
 
 use std::collections::BTreeMap;
 
-use avow_event::Event;
+use avow_event::{Event, Micros};
 use avow_monitor::explain::sentence;
 use avow_monitor::{Language, Pledge, Report, Texts, Verdict};
-use avow_tlog::{Checkpoint, VerifierKey};
+use avow_tlog::{Checkpoint, SignedBy, VerifierKey};
 
 use crate::derived::{self, Derived};
 use crate::error::ProofError;
 use crate::judge::judge;
 use crate::leaves;
 use crate::log_files;
-
 use crate::open::{Opened, open};
 use crate::part::{CHECKPOINT, log_name};
 use crate::replay::Replay;
-use crate::summary::{NotProved, Promise, Shown, Summary};
+use crate::summary::{Known, NotProved, Promise, Shown, Summary};
 use crate::trust::{LogKey, Trust};
+
+/// Somebody who cosigned the log's head, and when by their own clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// The name of their key.
+    pub name: String,
+    /// The time in the cosignature, unless it says none.
+    pub time: Option<Micros>,
+}
 
 /// A proof that was checked. Only [`verify`] and [`verify_full`] make one.
 #[derive(Debug, Clone)]
 pub struct Verified {
     summary: Summary,
     keys: [LogKey; 2],
-    replayed: bool,
-    known_keys: bool,
+    known: Known,
+    signed_at: Option<Micros>,
+    witnesses: Vec<Witness>,
     pledge: Pledge,
     report: Report,
     events: BTreeMap<u64, Event>,
@@ -63,22 +72,41 @@ impl Verified {
 
     /// Whether the relying party knew a key of the log.
     pub fn has_known_keys(&self) -> bool {
-        self.known_keys
+        self.known.keys
     }
 
     /// Whether every leaf was replayed.
     pub fn is_replayed(&self) -> bool {
-        self.replayed
+        self.known.log
+    }
+
+    /// When the log's ML-DSA-44 key says that it signed the tree; `None` if it
+    /// does not say. Nobody but the log vouches for it.
+    pub fn signed_at(&self) -> Option<Micros> {
+        self.signed_at
+    }
+
+    /// Who cosigned, of the quorum for which the relying party's policy asks.
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.witnesses
+    }
+
+    /// Whether the log's clock is later than the time at which its key says
+    /// that it signed: then one of the two is wrong.
+    pub fn is_signed_before_its_time(&self) -> bool {
+        let pair = self.summary.as_of.zip(self.signed_at);
+        // A signature says seconds.
+        pair.is_some_and(|(as_of, signed)| as_of >= signed.saturating_add(MICROS_PER_SECOND))
     }
 
     /// What was proved, in sentences.
     pub fn proved(&self, language: Language) -> Vec<String> {
-        self.summary.proved(language, self.replayed)
+        self.summary.proved(language, self.known.log)
     }
 
     /// What was not proved.
     pub fn not_proved(&self) -> Vec<NotProved> {
-        self.summary.not_proved(self.replayed, self.known_keys)
+        self.summary.not_proved(self.known)
     }
 }
 
@@ -108,6 +136,8 @@ pub fn verify_full(
 ) -> Result<Verified, ProofError> {
     check(file, trust, Some(fetch))
 }
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 type Fetch<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 
@@ -145,13 +175,46 @@ fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Veri
     }
     Ok(Verified {
         summary,
-        known_keys: opened.keys.iter().any(|key| key.trusted),
+        known: Known {
+            log: whole_log || outside.is_some(),
+            keys: opened.keys.iter().any(|key| key.trusted),
+            witnesses: opened.witnesses.is_some(),
+        },
+        signed_at: signed_at(&opened),
+        witnesses: witnesses(opened.witnesses),
         keys: opened.keys,
-        replayed: whole_log || outside.is_some(),
         pledge: opened.pledge,
         report: opened.report,
         events,
     })
+}
+
+/// When the ML-DSA-44 key says that it signed.
+fn signed_at(opened: &Opened<'_>) -> Option<Micros> {
+    let [_, ml_dsa_44] = &opened.keys;
+    let mut signers = opened.head.signers().iter();
+    let signer = signers.find(|signer| {
+        signer.name == ml_dsa_44.key.name()
+            && signer.id == ml_dsa_44.key.id()
+            && signer.algorithm == ml_dsa_44.key.algorithm()
+    });
+    signer.and_then(|signer| time(signer.time_s))
+}
+
+fn witnesses(signers: Option<Vec<SignedBy>>) -> Vec<Witness> {
+    let signers = signers.into_iter().flatten();
+    let witnesses = signers.map(|signer| Witness {
+        time: time(signer.time_s),
+        name: signer.name,
+    });
+    witnesses.collect()
+}
+
+/// The time of a signature; 0 claims nothing, and neither does a time that an
+/// event cannot have.
+fn time(time_s: Option<u64>) -> Option<Micros> {
+    let time_s = i64::try_from(time_s.filter(|time_s| *time_s > 0)?).ok()?;
+    Micros::new(time_s.checked_mul(MICROS_PER_SECOND)?)
 }
 
 /// What a summary is made from.

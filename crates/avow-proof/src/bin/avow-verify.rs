@@ -200,7 +200,22 @@ fn report(verified: &Verified, language: Language) -> String {
     ];
     if let Some(time) = summary.as_of {
         let time = time.to_string();
-        facts.push(("time", fill(language, "clock", &[("as_of", &time)])));
+        let key = if verified.is_replayed() {
+            "clock"
+        } else {
+            "clock.claimed"
+        };
+        facts.push(("time", fill(language, key, &[("as_of", &time)])));
+    }
+    let signed = match verified.signed_at() {
+        Some(time) => fill(language, "signed.at", &[("time", &time.to_string())]),
+        None => text(language, "signed.unsaid").to_owned(),
+    };
+    facts.push(("signed", signed));
+    for witness in verified.witnesses() {
+        let time = witness.time.map(|time| format!(", {time}"));
+        let name = printable(&witness.name);
+        facts.push(("cosigned", name + &time.unwrap_or_default()));
     }
     let facts = facts
         .into_iter()
@@ -217,6 +232,11 @@ fn report(verified: &Verified, language: Language) -> String {
         );
         lines.push(format!("{} {}  {note}", key.name(), key.algorithm()));
         lines.push(format!("  SHA-256 {}", key.fingerprint()));
+    }
+    if verified.is_signed_before_its_time() {
+        lines.push(String::new());
+        let warning = wrap(text(language, "warning.clock"), "", 0);
+        lines.extend(warning.lines().map(str::to_owned));
     }
     lines.push(String::new());
     lines.extend(table(summary, language));

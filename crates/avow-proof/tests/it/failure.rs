@@ -1,7 +1,7 @@
 //! Each way to fail: a proof that is well signed where it can be, wrong in one
 //! thing, and refused for exactly that.
 
-use avow_proof::{ProofError, Trust, verify, verify_full};
+use avow_proof::{NotProved, ProofError, Trust, verify, verify_full};
 use avow_tlog::{Algorithm, Checkpoint, Hash, OfflineProof, SignerKey};
 
 use crate::scene::{Forge, ORIGIN, Scene, error, large_scene, proof, proof_without_log};
@@ -350,6 +350,24 @@ fn each_signature_that_is_missing_or_invalid_has_its_own_error() {
 }
 
 #[test]
+fn a_log_that_was_signed_before_its_own_time_is_warned_of() {
+    let signed = |time_s| {
+        let scene = Scene::new();
+        let keys = [&scene.ed25519, &scene.ml_dsa_44];
+        let file = with_checkpoint(&head(&scene).sign(&keys, time_s).unwrap()).finish();
+        verify(&file, &Trust::Keys(scene.keys())).unwrap()
+    };
+    // The last leaf arrived at 2026-03-10T00:01:00Z.
+    let last_s = 1_773_100_860;
+    assert!(signed(last_s - 1).is_signed_before_its_time());
+    assert!(!signed(last_s).is_signed_before_its_time());
+    assert_eq!(signed(last_s).signed_at(), signed(last_s).summary().as_of);
+    assert!(!signed(0).is_signed_before_its_time());
+    assert_eq!(signed(0).signed_at(), None);
+    assert!(avow_proof::verified_json(&signed(1)).contains("[\"signed_before_its_time\"]"));
+}
+
+#[test]
 fn witnesses_that_a_policy_asks_for_must_have_cosigned() {
     let scene = Scene::new();
     let witness =
@@ -370,7 +388,21 @@ fn witnesses_that_a_policy_asks_for_must_have_cosigned() {
     let keys = [&scene.ed25519, &scene.ml_dsa_44, &witness];
     let mut note = avow_tlog::Note::parse(&head(&scene).sign(&keys, 1).unwrap()).unwrap();
     let good = with_checkpoint(&note.to_bytes()).finish();
-    assert!(verify(&good, &trust).is_ok());
+    let verified = verify(&good, &trust).unwrap();
+    assert!(!verified.not_proved().contains(&NotProved::History));
+    let time = avow_event::Micros::parse("1970-01-01T00:00:01Z").ok();
+    let name = "witness.example".to_owned();
+    assert_eq!(verified.witnesses(), [avow_proof::Witness { name, time }]);
+    // The proof's own policy proves nothing: the operator wrote it.
+    let mut own = with_checkpoint(&note.to_bytes());
+    own.put("policy", policy.clone());
+    let verified = verify(&own.finish(), &Trust::Keys(scene.keys())).unwrap();
+    assert!(verified.not_proved().contains(&NotProved::History));
+    // Nor does a policy that asks for nobody.
+    let none = policy.replace("quorum w", "quorum none");
+    let none = Trust::Policy(avow_tlog::Policy::parse(none.as_bytes()).unwrap());
+    let verified = verify(&good, &none).unwrap();
+    assert!(verified.not_proved().contains(&NotProved::History));
     note.signatures[2].bytes[99] ^= 1;
     let bad = with_checkpoint(&note.to_bytes()).finish();
     assert!(matches!(

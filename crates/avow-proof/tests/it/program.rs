@@ -57,10 +57,11 @@ fn a_valid_proof_is_told_in_english() {
             This proof is consistent in itself; compare its keys to know who made it: Three promises
             Promised by Example Cloud to users in China.
 
-            log   example.com/avow/log
-            tree  11 leaves
-            root  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
-            time  2026-03-10T00:01:00.000000Z, by the log's clock
+            log     example.com/avow/log
+            tree    11 leaves
+            root    3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
+            time    2026-03-10T00:01:00.000000Z, by the log's clock
+            signed  2026-03-12T00:00:00.000000Z, by the log's own word
             example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
               SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
             example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
@@ -84,13 +85,16 @@ fn a_valid_proof_is_told_in_english() {
                 the rules of the pledge. Nothing was left out of the log in making them.
 
             What is not proved
+              - Who made it: the keys were taken from the file itself. Compare the
+                fingerprints with those that the operator published in another place.
+              - That there is no other log under these keys that says something else, and
+                when this one was made: only witnesses can tell, named by a policy of your
+                own.
+              - That a source said it, or told the truth: only that the log's operator
+                recorded it under that name and time.
               - That nothing was copied before it was recorded.
               - That a place holds the only copy.
               - That several parties who are trusted only together did not meet.
-              - That a source said it, or told the truth: only that the log's operator
-                recorded it under that name and time.
-              - Who made it: the keys were taken from the file itself. Compare the
-                fingerprints with those that the operator published in another place.
         "#]],
         &expect![[""]],
     );
@@ -110,6 +114,7 @@ fn a_valid_proof_is_told_in_chinese() {
             树      11 片叶子
             根哈希  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             时间    2026-03-10T00:01:00.000000Z（日志时钟）
+            签署    2026-03-12T00:00:00.000000Z（日志自称）
             example.com/avow/log+25b058d7 Ed25519  您信任的密钥
               SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
             example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
@@ -131,11 +136,13 @@ fn a_valid_proof_is_told_in_chinese() {
                 任何内容。
 
             未证明的内容
+              - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
+                己的策略所列的见证方才能证明。
+              - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
+                间作了记录。
               - 未证明在记录之前没有发生过复制。
               - 未证明某地保存的是唯一副本。
               - 未证明须共同信任的各方没有串通。
-              - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
-                间作了记录。
         "#]],
         &expect![[""]],
     );
@@ -150,10 +157,11 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         This proof is consistent in itself; compare its keys to know who made it: Three promises
         Promised by Example Cloud to users in China.
 
-        log   example.com/avow/log
-        tree  2069 leaves
-        root  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
-        time  2026-03-11T00:00:00.000000Z, by the log's clock
+        log     example.com/avow/log
+        tree    2069 leaves
+        root    +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
+        time    2026-03-11T00:00:00.000000Z, claimed to be the log's clock
+        signed  2026-03-12T00:00:00.000000Z, by the log's own word
         example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
           SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
         example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
@@ -178,15 +186,22 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
             them.
 
         What is not proved
+          - Who made it: the keys were taken from the file itself. Compare the
+            fingerprints with those that the operator published in another place.
+          - That there is no other log under these keys that says something else, and
+            when this one was made: only witnesses can tell, named by a policy of your
+            own.
+          - That there were no other occasions than those shown: the counts rest on
+            the whole log, which was not replayed.
+          - The time of the log, and since when a verdict holds: they rest on the
+            whole log, too.
+          - That no evidence is missing: what is said of gaps rests on the whole log,
+            too.
+          - That a source said it, or told the truth: only that the log's operator
+            recorded it under that name and time.
           - That nothing was copied before it was recorded.
           - That a place holds the only copy.
           - That several parties who are trusted only together did not meet.
-          - That a source said it, or told the truth: only that the log's operator
-            recorded it under that name and time.
-          - That there were no other occasions than those shown: the counts rest on
-            the whole log, which is not in this file.
-          - Who made it: the keys were taken from the file itself. Compare the
-            fingerprints with those that the operator published in another place.
     "#]]
     .assert_eq(&text(&output.stdout));
     let output = place.run(&["--lang", "zh", "large.avow"]);
@@ -197,7 +212,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         日志    example.com/avow/log
         树      2069 片叶子
         根哈希  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
-        时间    2026-03-11T00:00:00.000000Z（日志时钟）
+        时间    2026-03-11T00:00:00.000000Z（声称的日志时钟）
+        签署    2026-03-12T00:00:00.000000Z（日志自称）
         example.com/avow/log+25b058d7 Ed25519  取自证明文件，请核对
           SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
         example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
@@ -219,13 +235,17 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
             always），结论即由这些叶子得出。
 
         未证明的内容
+          - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
+          - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
+            己的策略所列的见证方才能证明。
+          - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它未经重放。
+          - 未证明日志的时间和裁定自何时成立：二者也依据完整日志。
+          - 未证明没有证据缺失：关于缺口的说法也依据完整日志。
+          - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
+            间作了记录。
           - 未证明在记录之前没有发生过复制。
           - 未证明某地保存的是唯一副本。
           - 未证明须共同信任的各方没有串通。
-          - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
-            间作了记录。
-          - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它不在本文件中。
-          - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
     "#]]
     .assert_eq(&text(&output.stdout));
 }
@@ -236,8 +256,8 @@ fn programs_get_one_object() {
         &["--json", "proof.avow"],
         0,
         &expect![[r#"
-        {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["copied_before","only_copy","holders","source","keys"],"origin":"example.com/avow/log","replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","tree_size":11,"valid":true}
-    "#]],
+            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
+        "#]],
         &expect![[""]],
     );
 }

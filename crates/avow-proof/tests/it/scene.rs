@@ -18,6 +18,9 @@ use proptest::prelude::*;
 
 pub(crate) const ORIGIN: &str = "example.com/avow/log";
 
+/// When the log signed, 2026-03-12T00:00:00Z: after everything that is in it.
+pub(crate) const SIGNED_S: u64 = 1_773_273_600;
+
 pub(crate) const PLEDGE: &str = r#"
 [pledge]
 title = { en = "Three promises", zh = "三项承诺" }
@@ -192,7 +195,7 @@ impl Scene {
         let tree = self.tree();
         Checkpoint::new(ORIGIN, tree.size(), tree.root())
             .unwrap()
-            .sign(&[&self.ed25519, &self.ml_dsa_44], 1_772_841_600)
+            .sign(&[&self.ed25519, &self.ml_dsa_44], SIGNED_S)
             .unwrap()
     }
 
