@@ -32,7 +32,7 @@ pub(crate) struct ReportedGap {
     pub(crate) to: Option<i64>,
 }
 
-/// A source that has said something.
+/// A source that has said something, if only ahead of the clock.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) name: String,
@@ -48,6 +48,10 @@ pub(crate) struct Source {
     reported: Vec<GapSpan>,
     /// How many of `reported`, the last ones, have no end yet.
     reported_open: usize,
+    /// Whether an event has arrived, happened or not.
+    is_heard_of: bool,
+    /// For each event dated ahead of the clock, by leaf.
+    ahead: Vec<GapSpan>,
 }
 
 /// A declared source, for one commitment: whether it has said anything yet.
@@ -145,6 +149,8 @@ impl Coverage {
             sequence: SequenceWatch::new(delay),
             reported: Vec::new(),
             reported_open: 0,
+            is_heard_of: false,
+            ahead: Vec::new(),
         });
         if self.by_code.len() <= index(code) {
             self.by_code.resize(index(code) + 1, 0);
@@ -163,12 +169,14 @@ impl Coverage {
             leaf: arrival.leaf,
         };
         self.now = now;
+        self.hear_of(&arrival, mark);
         if arrival.eff > now || !self.ahead.is_empty() {
             self.ahead.push(Reverse(arrival));
             while let Some(Reverse(next)) = self.ahead.peek().copied()
                 && next.eff <= now
             {
                 self.ahead.pop();
+                self.close_ahead(&next, mark);
                 self.count(&next, mark);
             }
         } else {
@@ -179,18 +187,51 @@ impl Coverage {
         }
     }
 
+    /// The first event of a source makes it one of its scopes'; one dated
+    /// ahead of the clock by more than clocks may differ is a gap.
+    fn hear_of(&mut self, arrival: &Arrival, mark: Mark) {
+        let Some(source) = self.sources.get_mut(index(arrival.source)) else {
+            return;
+        };
+        if !source.is_heard_of {
+            source.is_heard_of = true;
+            for scope in &mut self.scopes {
+                scope.join(index(arrival.source), &source.name);
+            }
+        }
+        if arrival.eff > self.now.saturating_add(source.delay) {
+            source.ahead.push(GapSpan {
+                kind: GapKind::Ahead,
+                from: self.now,
+                to: i64::MAX,
+                known: mark,
+                gone: None,
+            });
+            self.version += 1;
+        }
+    }
+
+    fn close_ahead(&mut self, arrival: &Arrival, mark: Mark) {
+        let source = self.sources.get_mut(index(arrival.source));
+        let gap = source.and_then(|source| {
+            let at = source
+                .ahead
+                .binary_search_by_key(&arrival.leaf, |gap| gap.known.leaf);
+            at.ok().and_then(|at| source.ahead.get_mut(at))
+        });
+        if let Some(gap) = gap {
+            gap.gone = Some(mark);
+            self.version += 1;
+        }
+    }
+
     fn count(&mut self, arrival: &Arrival, mark: Mark) {
         let Some(source) = self.sources.get_mut(index(arrival.source)) else {
             return;
         };
         if source.events == 0 {
             for scope in &mut self.scopes {
-                scope.hear(
-                    index(arrival.source),
-                    &source.name,
-                    &self.declarations,
-                    mark,
-                );
+                scope.hear(&source.name, &self.declarations, mark);
             }
             let alarm = source.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
             self.alarm = self.alarm.min(alarm);
@@ -229,7 +270,7 @@ impl Coverage {
         }
     }
 
-    /// The sources in scope that have said something.
+    /// The sources in scope of which an event has arrived.
     pub(crate) fn members(&self, scope: usize) -> impl Iterator<Item = &Source> + '_ {
         let members = self
             .scopes
@@ -291,6 +332,7 @@ impl Coverage {
         silence
             .chain(source.sequence.gaps())
             .chain(source.reported.iter().copied())
+            .chain(source.ahead.iter().copied())
             .filter_map(|gap| gap.since(self.from))
     }
 }
@@ -338,12 +380,18 @@ impl Scope {
         }
     }
 
-    /// Takes the first event of a source.
-    fn hear(&mut self, at: usize, name: &str, declarations: &[SourceDeclaration], mark: Mark) {
+    /// Takes a source of which an event has arrived.
+    fn join(&mut self, at: usize, name: &str) {
+        if in_scope(&self.patterns, name) {
+            self.members.push(at);
+        }
+    }
+
+    /// Takes the first event of a source that has happened.
+    fn hear(&mut self, name: &str, declarations: &[SourceDeclaration], mark: Mark) {
         if !in_scope(&self.patterns, name) {
             return;
         }
-        self.members.push(at);
         for expected in &mut self.expected {
             let matches = declarations
                 .get(expected.declaration)

@@ -18,11 +18,19 @@ pub enum GapKind {
     Sequence,
     /// A source says itself that evidence is missing.
     Reported,
+    /// A source has sent an event that the clock has not reached.
+    Ahead,
 }
 
 impl GapKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Missing, Self::Silence, Self::Sequence, Self::Reported];
+    pub const ALL: [Self; 5] = [
+        Self::Missing,
+        Self::Silence,
+        Self::Sequence,
+        Self::Reported,
+        Self::Ahead,
+    ];
 
     /// The name in a verdict document.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +39,7 @@ impl GapKind {
             Self::Silence => "silence",
             Self::Sequence => "sequence",
             Self::Reported => "reported",
+            Self::Ahead => "ahead",
         }
     }
 }

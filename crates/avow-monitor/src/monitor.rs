@@ -228,6 +228,7 @@ impl Monitor {
             .coverage
             .members(scope)
             .map(|source| self.heard(source))
+            .filter(|row| row.events > 0 || row.gap_count > 0)
             .collect();
         let promised = self.clock.now() >= self.pledge.from.get();
         for declaration in self.coverage.unheard(scope) {
@@ -239,6 +240,15 @@ impl Monitor {
                 gone: None,
             };
             let name = declaration.name.to_string();
+            // A source of exactly that name may have spoken ahead of the clock.
+            if let Some(row) = all.iter_mut().find(|row| row.source == name) {
+                row.gap_count += u64::from(promised);
+                if promised {
+                    row.gaps.insert(0, self.shown_gap(&missing));
+                    row.gaps.truncate(GAPS_SHOWN_MAX);
+                }
+                continue;
+            }
             all.push(SourceCoverage {
                 source: name.clone(),
                 declared: Some(name),
@@ -270,8 +280,8 @@ impl Monitor {
         SourceCoverage {
             source: source.name.clone(),
             declared: declaration.map(|d| d.name.to_string()),
-            first: Some(instant(source.first)),
-            last: Some(instant(source.last)),
+            first: (source.events > 0).then(|| instant(source.first)),
+            last: (source.events > 0).then(|| instant(source.last)),
             events: source.events,
             late: source.late,
             complete: has_heartbeat && gaps.is_empty(),

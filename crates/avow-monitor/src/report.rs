@@ -229,9 +229,9 @@ pub struct SourceCoverage {
     pub source: String,
     /// The declaration that applies.
     pub declared: Option<String>,
-    /// When its first event counts.
+    /// When its first event counts; `None` if none has happened.
     pub first: Option<Micros>,
-    /// When its last event counts.
+    /// When its last event counts; `None` if none has happened.
     pub last: Option<Micros>,
     /// How many events there are.
     pub events: u64,

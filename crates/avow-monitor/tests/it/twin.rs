@@ -130,6 +130,15 @@ impl<'a> Twin<'a> {
         sources
     }
 
+    /// The same and those that spoke only ahead of the clock.
+    fn arrived(self, commitment: &Commitment) -> Vec<&'a str> {
+        let all = self.events.iter().map(|event| event.source.as_str());
+        let mut sources: Vec<&str> = all.filter(|s| self.in_scope(commitment, s)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
     fn unheard(self, commitment: &Commitment) -> Vec<&'a SourceDeclaration> {
         let heard = self.sources(commitment);
         self.declared(commitment)
@@ -143,6 +152,7 @@ impl<'a> Twin<'a> {
         let mut holes = self.silences(source);
         holes.extend(self.missing_numbers(source));
         holes.extend(self.reported(source));
+        holes.extend(self.ahead(source));
         holes.retain(|hole| hole.to >= from);
         for hole in &mut holes {
             hole.from = hole.from.max(from);
@@ -159,6 +169,9 @@ impl<'a> Twin<'a> {
         let Some(heartbeat) = declared.heartbeat else {
             return Vec::new();
         };
+        if self.leaves_of(source).is_empty() {
+            return Vec::new();
+        }
         let (from, now) = (self.pledge.from.get(), self.clock().unwrap());
         let mut beats: Vec<i64> = self
             .leaves_of(source)
@@ -228,10 +241,22 @@ impl<'a> Twin<'a> {
         holes
     }
 
+    fn ahead(self, source: &str) -> Vec<Hole> {
+        (0..self.events.len())
+            .filter(|n| self.events[*n].source == source && self.appears(*n).is_none())
+            .filter(|n| self.events[*n].time.get() > self.clock_at(*n) + self.delay(*n))
+            .map(|n| Hole {
+                kind: GapKind::Ahead,
+                from: self.clock_at(n),
+                to: i64::MAX,
+            })
+            .collect()
+    }
+
     /// Every gap of a source in scope.
     fn all_holes(self, commitment: &Commitment) -> Vec<Hole> {
         let mut holes: Vec<Hole> = self
-            .sources(commitment)
+            .arrived(commitment)
             .iter()
             .flat_map(|source| self.holes(source))
             .collect();
@@ -481,10 +506,13 @@ impl<'a> Twin<'a> {
             holes.iter().take(GAPS_SHOWN_MAX).map(gap).collect()
         };
         let mut all = Vec::new();
-        for source in self.sources(commitment) {
+        for source in self.arrived(commitment) {
             let leaves = self.leaves_of(source);
             let effs = || leaves.iter().map(|n| Micros::new(self.eff(*n)).unwrap());
             let holes = self.holes(source);
+            if leaves.is_empty() && holes.is_empty() {
+                continue;
+            }
             let declared = self.declaration(source);
             all.push(SourceCoverage {
                 source: source.to_owned(),
@@ -504,7 +532,16 @@ impl<'a> Twin<'a> {
                 from: self.pledge.from.get(),
                 to: i64::MAX,
             };
-            let holes = if now >= hole.from { vec![hole] } else { vec![] };
+            let mut holes = if now >= hole.from { vec![hole] } else { vec![] };
+            // A source of that very name may have spoken ahead of the clock.
+            let name = declared.name.to_string();
+            if let Some(at) = all
+                .iter()
+                .position(|row: &SourceCoverage| row.source == name)
+            {
+                holes.extend(self.holes(&name));
+                all.remove(at);
+            }
             all.push(SourceCoverage {
                 source: declared.name.to_string(),
                 declared: Some(declared.name.to_string()),

@@ -328,3 +328,46 @@ fn a_late_end_of_permission_concerns_the_pledge_if_it_arrived_under_it() {
     );
     assert_eq!(found.counts.total(), 0);
 }
+
+#[test]
+fn an_event_dated_ahead_of_the_clock_is_a_gap_until_the_clock_reaches_it() {
+    check_before(
+        "0 a consent\n5 a use\n900 a use logged=5\n15 a store",
+        "1:permitted(0) unknown",
+    );
+    check_before(
+        "0 a consent\n5 a use\n890 a use logged=5\n15 a store\n900 a store",
+        "1:permitted(0) 2:permitted(0) kept",
+    );
+    // By no more than the delay: clocks may differ by so much.
+    check_before(
+        "0 a consent\n5 a use\n15 a store\n25 a use logged=15",
+        "1:permitted(0) kept",
+    );
+    check_before(
+        "0 a consent\n5 a use\n15 a store\n26 a use logged=15",
+        "1:permitted(0) unknown",
+    );
+}
+
+#[test]
+fn a_source_that_spoke_only_ahead_of_the_clock_is_listed() {
+    let found = report(
+        before(),
+        vec![source("a", None), source("b", None)],
+        "0 a consent\n5 a use\n900 b store logged=6\n900 x store logged=7\n15 a store",
+    );
+    assert_eq!(found.verdict, Verdict::Unknown);
+    let rows: Vec<String> = found
+        .coverage
+        .iter()
+        .map(|row| {
+            let gaps = row.gaps.iter().map(|gap| {
+                let from = gap.from.get() - instant(0).get();
+                format!(" {}@{from}", gap.kind.as_str())
+            });
+            format!("{} {}{}", row.source, row.events, gaps.collect::<String>())
+        })
+        .collect();
+    assert_eq!(rows, ["a 3", "b 0 missing@0 ahead@6", "x 0 ahead@7"]);
+}

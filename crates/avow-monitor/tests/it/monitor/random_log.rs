@@ -253,7 +253,10 @@ pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
         vec(source_declaration(), 0..4),
         -5..12_i64,
     )
-        .prop_map(|(rules, sources, from)| {
+        .prop_map(|(rules, mut sources, from)| {
+            // No pledge declares the same twice.
+            let mut names = std::collections::BTreeSet::new();
+            sources.retain(|declared| names.insert(declared.name.to_string()));
             let commitments = rules
                 .into_iter()
                 .enumerate()
