@@ -177,7 +177,9 @@ impl Monitor {
             .iter()
             .flat_map(|source| source.gaps.iter().map(|gap| gap.from))
             .min();
-        let nothing_seen = coverage.iter().all(|source| source.events == 0);
+        // What happened before the promise says nothing about keeping it.
+        let is_seen = |source: &SourceCoverage| source.last.is_some_and(|last| last >= from);
+        let nothing_seen = !coverage.iter().any(is_seen);
         let completeness_shown = !nothing_seen && coverage.iter().all(|source| source.complete);
         let counts = tally.counts;
         let vacuous = counts.total() == 0;

@@ -261,7 +261,8 @@ pub struct CommitmentReport {
     pub counts: Counts,
     /// Its sources, by name.
     pub coverage: Vec<SourceCoverage>,
-    /// Whether every source in scope is shown to be complete.
+    /// Whether there is evidence since the pledge began, and every source in
+    /// scope is [complete](SourceCoverage::complete).
     pub completeness_shown: bool,
     /// The first instances of each verdict, by time and leaf; breached ones
     /// first, then unknown, pending and kept.

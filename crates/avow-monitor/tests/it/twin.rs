@@ -574,7 +574,10 @@ impl<'a> Twin<'a> {
             unknown: count(Verdict::Unknown),
         };
         let first_gap = coverage.iter().flat_map(|c| &c.gaps).map(|g| g.from).min();
-        let seen = coverage.iter().any(|c| c.events > 0);
+        let leaves = self.sources(commitment).into_iter();
+        let seen = leaves
+            .flat_map(|source| self.leaves_of(source))
+            .any(|n| self.eff(n) >= from.get());
         let completeness_shown = seen && coverage.iter().all(|c| c.complete);
         let breaching_gap = first_gap.filter(|_| commitment.silence == Silence::Breach);
         let breaches = of(Verdict::Breached).map(|i| i.deadline.unwrap_or(i.time));

@@ -371,3 +371,19 @@ fn a_source_that_spoke_only_ahead_of_the_clock_is_listed() {
         .collect();
     assert_eq!(rows, ["a 3", "b 0 missing@0 ahead@6", "x 0 ahead@7"]);
 }
+
+#[test]
+fn evidence_from_before_the_promise_does_not_keep_it() {
+    let sources = || vec![source("a", Some(50)), source("b", Some(50))];
+    let of_a = || Commitment {
+        sources: vec![pattern("a")],
+        ..before()
+    };
+    for log in ["-20 a store", "-20 a store\n5 b store"] {
+        let found = report(of_a(), sources(), log);
+        assert_eq!(found.verdict, Verdict::Unknown, "{log}");
+        assert!(!found.completeness_shown, "{log}");
+    }
+    let found = report(of_a(), sources(), "-20 a store\n0 a store");
+    assert_eq!(found.verdict, Verdict::Kept);
+}
