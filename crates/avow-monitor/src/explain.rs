@@ -32,7 +32,13 @@ pub fn sentence(
         .iter()
         .map(|field| format!("`{}`", field.as_str()))
         .collect();
-    message(&commitment.pattern, instance.reason).fill(
+    let other_time = instance.other.and_then(lookup).map(|event| event.time);
+    let is_early = other_time.is_some_and(|time| time < instance.time);
+    let message = match message(&commitment.pattern, instance.reason) {
+        _ if is_early && instance.reason == Reason::MaybeDone => m::MAYBE_DONE_EARLY,
+        message => message,
+    };
+    message.fill(
         language,
         &[
             (

@@ -36,6 +36,8 @@ pub(crate) struct Row {
     pub(crate) eff: i64,
     pub(crate) leaf: u64,
     pub(crate) key: u64,
+    /// When it says that it happened: `eff`, or earlier if it is late.
+    pub(crate) time: i64,
     pub(crate) flags: u16,
 }
 

@@ -33,7 +33,35 @@ const DONE: u64 = 2;
 struct Discharge {
     eff: i64,
     leaf: u64,
+    /// When it says that it happened. It surely does no duty that arose later.
+    time: i64,
     reason: Reason,
+}
+
+/// The events that do the duties of one key, as far as one of them does a duty
+/// that no earlier one does.
+// INVARIANT: the first to count last; each says an earlier time than those
+// before it in the list.
+#[derive(Debug, Clone, Default)]
+struct Discharges(Vec<Discharge>);
+
+impl Discharges {
+    /// Takes one that counts before all others.
+    fn insert(&mut self, discharge: Discharge) {
+        while self
+            .0
+            .pop_if(|later| later.time <= discharge.time)
+            .is_some()
+        {}
+        self.0.push(discharge);
+    }
+
+    /// The first that does a duty of that time and deadline.
+    fn first(&self, time: i64, deadline: i64) -> Option<&Discharge> {
+        let after = self.0.partition_point(|discharge| discharge.time >= time);
+        let first = self.0.get(after.checked_sub(1)?)?;
+        (first.eff <= deadline).then_some(first)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -103,15 +131,11 @@ impl Within {
         self.open_count += 1;
     }
 
-    /// The open duties of a key that an event at `eff` is in time for, the
-    /// last one first.
-    fn in_time(&self, key: u64, eff: i64) -> Vec<(u64, Duty)> {
+    /// The open duties of a key, the last one first.
+    fn still_open(&self, key: u64) -> Vec<(u64, Duty)> {
         let mut found = Vec::new();
         let mut number = self.open.get(&key).copied().unwrap_or(NONE);
         while let Some(duty) = self.position(number).and_then(|at| self.duties.get(at)) {
-            if self.deadline(duty.time) < eff {
-                break;
-            }
             found.push((number, *duty));
             number = duty.previous;
         }
@@ -127,6 +151,7 @@ impl Within {
         let Some(mut number) = self.open.remove(&key) else {
             return;
         };
+        number = self.keep_open(key, number, &discharge);
         // Duties whose deadline has passed stay: nothing can do them any more.
         while let Some(at) = self.position(number) {
             let deadline_past = |duty: &Duty| duty.time.saturating_add(self.within) < discharge.eff;
@@ -145,6 +170,32 @@ impl Within {
                 Some(deadline),
             );
         }
+    }
+
+    /// Duties that arose after what a late event tells stay open, in doubt.
+    /// Returns the first that did not.
+    fn keep_open(&mut self, key: u64, newest: u64, discharge: &Discharge) -> u64 {
+        let mut number = newest;
+        let mut last_kept = None;
+        while let Some(at) = self.position(number) {
+            let within = self.within;
+            let Some(duty) = self.duties.get_mut(at).filter(|duty| {
+                duty.time > discharge.time && duty.time.saturating_add(within) >= discharge.eff
+            }) else {
+                break;
+            };
+            if duty.state == OPEN {
+                duty.state = discharge.leaf << 2 | DOUBTED;
+            }
+            last_kept = Some(at);
+            number = duty.previous;
+        }
+        if let Some(duty) = last_kept.and_then(|at| self.duties.get_mut(at)) {
+            // Those before it are done now, or past their time.
+            duty.previous = NONE;
+            self.open.insert(key, newest);
+        }
+        number
     }
 
     fn doubt(&mut self, row: &Row) {
@@ -218,7 +269,7 @@ impl Within {
     /// Adds what is still pending at `now`, and what waiting rows have done.
     pub(crate) fn peek(&self, now: i64, tally: &mut Tally) {
         let waiting = self.rows.happened(now);
-        let mut next: CodeMap<Discharge> = CodeMap::default();
+        let mut next: CodeMap<Discharges> = CodeMap::default();
         let mut pending = Vec::new();
         for row in waiting.iter().rev() {
             let position = (row.eff, row.leaf);
@@ -226,22 +277,26 @@ impl Within {
             if let Some(reason) = row.self_evident() {
                 tally.note(reason, position, None, Some(deadline));
             } else if row.has(TRIGGER) {
-                match next.get(&row.key).filter(|d| d.eff <= deadline) {
+                let discharges = next.get(&row.key);
+                match discharges.and_then(|all| all.first(row.eff, deadline)) {
                     Some(d) => tally.note(d.reason, position, Some(d.leaf), Some(deadline)),
                     None => pending.push(position),
                 }
             }
             if let Some(discharge) = discharge(row) {
-                next.insert(row.key, discharge);
+                next.entry(row.key).or_default().insert(discharge);
             }
         }
         let mut done = HashSet::new();
-        for (key, discharge) in &next {
-            for (number, duty) in self.in_time(*key, discharge.eff) {
-                done.insert(number);
-                let deadline = Some(self.deadline(duty.time));
-                let position = (duty.time, duty.leaf);
-                tally.note(discharge.reason, position, Some(discharge.leaf), deadline);
+        for (key, discharges) in &next {
+            for (number, duty) in self.still_open(*key) {
+                let deadline = self.deadline(duty.time);
+                if let Some(discharge) = discharges.first(duty.time, deadline) {
+                    done.insert(number);
+                    let position = (duty.time, duty.leaf);
+                    let other = Some(discharge.leaf);
+                    tally.note(discharge.reason, position, other, Some(deadline));
+                }
             }
         }
         let done_count = done.len() as u64;
@@ -278,6 +333,7 @@ fn discharge(row: &Row) -> Option<Discharge> {
     Some(Discharge {
         eff: row.eff,
         leaf: row.leaf,
+        time: row.time,
         reason,
     })
 }

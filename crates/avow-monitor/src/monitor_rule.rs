@@ -276,11 +276,12 @@ impl Rule {
                 }
                 for row in rows_of(bits & later, at) {
                     let (eff, leaf) = position(columns, times, row);
-                    let (key, flags) = (0, flag);
+                    let (key, time, flags) = (0, eff, flag);
                     ahead.push(Row {
                         eff,
                         leaf,
                         key,
+                        time,
                         flags,
                     });
                 }
@@ -391,10 +392,12 @@ impl Rule {
             self.tally.note(Reason::LateEnd, position, None, None);
         }
         if flags & !ANY_KEY != 0 {
-            let (_, leaf) = position(columns, &frame.eff, row);
+            let (times, _) = columns.integers(Field::Time);
+            let (time, leaf) = position(columns, times, row);
             rows.push(Row {
                 eff: frame.eff.get(row).copied().unwrap_or(0),
                 leaf,
+                time,
                 key: key.unwrap_or(0),
                 flags,
             });

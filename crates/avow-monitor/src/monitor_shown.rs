@@ -252,15 +252,22 @@ impl Case<'_> {
         match self.instance.reason {
             Reason::Done => {
                 self.other_by(deadline)?;
+                self.other_not_early()?;
                 self.other_is(Some(then), same)?;
             }
             Reason::Lifted => {
                 self.other_by(deadline)?;
+                self.other_not_early()?;
                 self.other_is(unless, same)?;
             }
             Reason::MaybeDone => {
                 self.other_by(deadline)?;
-                self.other_may_be([Some(then), unless], same)?;
+                // What is sure by itself may tell of a time before the duty.
+                let is_sure = |predicate| self.other_is(predicate, same).is_ok();
+                let may_be_early = is_sure(Some(then)) || is_sure(unless);
+                if !(may_be_early && self.other_not_early().is_err()) {
+                    self.other_may_be([Some(then), unless], same)?;
+                }
             }
             Reason::NotDone | Reason::Gap | Reason::Waiting => self.no_other()?,
             reason => return Err(Mismatch::ReasonOfOtherPattern(reason)),
@@ -368,6 +375,16 @@ impl Case<'_> {
     fn other_before(&self) -> Result<(), Mismatch> {
         let (other, leaf) = self.other()?;
         if (other.time, leaf) < (self.trigger.time, self.instance.leaf) {
+            Ok(())
+        } else {
+            Err(Mismatch::Order)
+        }
+    }
+
+    /// What does or lifts a duty happened after it arose by its own word.
+    fn other_not_early(&self) -> Result<(), Mismatch> {
+        let (other, _) = self.other()?;
+        if other.time >= self.trigger.time {
             Ok(())
         } else {
             Err(Mismatch::Order)

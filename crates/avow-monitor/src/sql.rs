@@ -173,12 +173,16 @@ WITH clocked AS (
         )
     }
 
-    /// `PARTITION BY` the key, if there is one.
-    fn partition(&self) -> String {
-        let fields: &[Field] = match &self.commitment.pattern {
+    fn same(&self) -> &[Field] {
+        match &self.commitment.pattern {
             Pattern::Before { same, .. } | Pattern::Within { same, .. } => same,
             Pattern::Never { .. } | Pattern::Always { .. } => &[],
-        };
+        }
+    }
+
+    /// `PARTITION BY` the key, if there is one.
+    fn partition(&self) -> String {
+        let fields = self.same();
         if fields.is_empty() {
             return String::new();
         }
@@ -242,7 +246,8 @@ WITH clocked AS (
     }
 
     /// Section 3.4. The windows run backwards, so that a database reads each
-    /// once.
+    /// once. Only what is late can have happened before the trigger and count
+    /// after it; there are few of those.
     fn within(&self, within: i64) -> String {
         let hold = self.hold();
         let rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
@@ -252,14 +257,20 @@ WITH clocked AS (
             "g.from_us <= c.deadline_us AND (g.to_us IS NULL OR g.to_us >= c.time_us)",
             &format!("c.deadline_us + {}", hold.saturating_add(1)),
         );
+        let same_key: String = (0..self.same().len())
+            .map(|at| format!("m.k{at} = c.k{at} AND "))
+            .collect();
         format!(
             "ranked AS (
   SELECT *, ROW_NUMBER() OVER (ORDER BY eff_us, leaf) AS pos
   FROM seen
+), late AS (
+  SELECT * FROM ranked WHERE is_late = 1 AND no_key = 0 AND (f = 1 OR s = 1)
 ), nexts AS (
   SELECT *,
     time_us + {within} AS deadline_us,
-    MIN(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) THEN eff_us END) {keyed} AS done_us,
+    MIN(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) AND is_late = 0 THEN eff_us END) {keyed} AS done_us,
+    MIN(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) THEN eff_us END) {keyed} AS late_us,
     MIN(CASE WHEN no_key = 0 AND (f IS NULL OR s IS NULL) THEN eff_us END) {keyed} AS key_us,
     MIN(CASE WHEN no_key = 1 AND (f = 1 OR f IS NULL OR s = 1 OR s IS NULL) THEN eff_us END) {any} AS any_us
   FROM ranked
@@ -269,8 +280,10 @@ WITH clocked AS (
   SELECT CASE
       WHEN is_late = 1 OR w IS NULL OR no_key = 1 THEN 4
       WHEN done_us <= deadline_us THEN 1
+      WHEN late_us <= deadline_us AND EXISTS (SELECT 1 FROM late m WHERE {same_key}
+        m.pos > c.pos AND m.eff_us <= c.deadline_us AND m.time_us >= c.time_us) THEN 1
       WHEN now_us <= deadline_us + {hold} THEN 3
-      WHEN key_us <= deadline_us OR any_us <= deadline_us THEN 4
+      WHEN late_us <= deadline_us OR key_us <= deadline_us OR any_us <= deadline_us THEN 4
       WHEN {in_gap} THEN 4
       ELSE 2
     END AS verdict

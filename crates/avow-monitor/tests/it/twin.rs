@@ -460,6 +460,10 @@ impl<'a> Twin<'a> {
         let of = |predicate: &Predicate, m: usize| self.match_of(predicate, same, m, n);
         let unless_of = |m: usize| unless.as_ref().and_then(|p| of(p, m));
         for m in &in_window {
+            // What arrived late may tell of a time before the duty.
+            if self.events[*m].time.get() < time {
+                continue;
+            }
             if of(then, *m) == Some(true) {
                 return Some((Reason::Done, Some(*m)));
             }

@@ -387,3 +387,23 @@ fn evidence_from_before_the_promise_does_not_keep_it() {
     let found = report(of_a(), sources(), "-20 a store\n0 a store");
     assert_eq!(found.verdict, Verdict::Kept);
 }
+
+#[test]
+fn what_was_done_before_a_duty_arose_does_not_surely_do_it() {
+    let log = "0 a store\n20 a request\n30 a store\n19 a erase logged=30";
+    check_within(log, "1:waiting pending");
+    check_within(&format!("{log}\n131 a store"), "1:maybe_done(3) unknown");
+    check_within(&format!("{log}\n40 a hold"), "1:lifted(4) kept");
+    check_within(
+        "0 a store\n20 a request\n31 a store\n20 a erase logged=31",
+        "1:done(3) kept",
+    );
+    // It does the duty that it comes after, and not the one before which it
+    // came.
+    let log = "3 a request\n20 a request\n40 a store\n5 a erase logged=40";
+    check_within(log, "0:done(3) 1:waiting pending");
+    check_within(
+        &format!("{log}\n60 a erase\n131 a store"),
+        "0:done(3) 1:done(4) kept",
+    );
+}
