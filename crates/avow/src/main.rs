@@ -14,6 +14,7 @@ mod finding;
 mod flags;
 mod gathering;
 mod grid;
+mod interruption;
 mod judging;
 mod language;
 mod messages;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         }
     };
     let screen = Screen::new(language, matches.get_flag("json"));
+    interruption::watch();
     let ended = commands::run(&matches, &screen);
     let flushed = screen.flush();
     match ended.and_then(|ending| flushed.map(|()| ending)) {

@@ -12,6 +12,7 @@ use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 use crate::ambient;
 use crate::failure::{Failure, Result};
 use crate::gathering::{Gathered, identity, is_counted};
+use crate::interruption::Unfinished;
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::screen::Screen;
@@ -36,6 +37,8 @@ struct Folder {
     kept: bool,
     /// It was there before, and empty: what goes away is what lies in it.
     existed: bool,
+    /// An interrupted run removes it too.
+    unfinished: Option<Unfinished>,
 }
 
 impl Drop for Folder {
@@ -70,6 +73,7 @@ impl Recording {
         let path = std::env::temp_dir().join(format!("avow-{tag:016x}"));
         storage::create_private_folder(&path)?;
         let folder = Folder {
+            unfinished: Some(Unfinished::new(&path)),
             path,
             kept: false,
             existed: false,
@@ -98,6 +102,7 @@ impl Recording {
             Failure::input(message).hint(say::HINT_ORIGIN)
         })?;
         let folder = Folder {
+            unfinished: Some(Unfinished::new(&path)),
             path,
             kept: false,
             existed,
@@ -129,6 +134,7 @@ impl Recording {
             path: path.to_owned(),
             kept: true,
             existed: true,
+            unfinished: None,
         };
         Ok(Self {
             log,
@@ -149,6 +155,7 @@ impl Recording {
     /// From now on the folder stays.
     pub(crate) fn keep(&mut self) {
         self.folder.kept = true;
+        self.folder.unfinished = None;
     }
 
     /// Stamps the events with the time and appends those that are not on the

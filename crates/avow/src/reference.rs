@@ -54,6 +54,10 @@ The verdict document itself, byte for byte, is in the proof.
 
 A file is written whole or not at all. Keys are files that only their owner may
 read. The clock and the system's random bytes are read by this program only.
+
+A log for one run lies in a folder of its own under `TMPDIR`, which only its user
+may enter. Its keys never reach a disk. It goes away with the run, also when that
+is interrupted (SIGINT, SIGTERM); one that is killed leaves the leaves.
 ";
 
 fn page() -> String {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ambient;
 use crate::failure::{Failure, Result};
+use crate::interruption::Unfinished;
 use crate::messages as say;
 
 /// Writes a file so that `path` holds either what it held before or all of
@@ -90,6 +91,7 @@ struct Staged {
     path: PathBuf,
     staged: PathBuf,
     file: Option<File>,
+    _unfinished: Unfinished,
 }
 
 impl Staged {
@@ -109,6 +111,7 @@ impl Staged {
         hidden.push(name);
         hidden.push(format!(".{tag:016x}.part"));
         let staged = path.with_file_name(hidden);
+        let unfinished = Unfinished::new(&staged);
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -118,6 +121,7 @@ impl Staged {
             path: path.to_owned(),
             staged,
             file: Some(file),
+            _unfinished: unfinished,
         })
     }
 

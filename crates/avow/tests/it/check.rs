@@ -215,21 +215,17 @@ fn a_temporary_log_leaves_nothing_behind() {
     assert_eq!(crate::run::names(&temporary), [""; 0]);
 }
 
-/// What is left of a run that is killed while its log is there: standard
-/// output is full, and nobody reads it.
+/// A scenario whose page does not fit the pipe to a reader who does not read:
+/// its run stands still while its log is there.
 #[cfg(unix)]
-#[test]
-fn the_keys_of_a_temporary_log_never_reach_the_disk() {
-    use std::os::unix::fs::PermissionsExt as _;
+fn standing_still() -> (Story, std::process::Child) {
     // More than the 64 KiB that a pipe holds, and at most 1 MiB.
     let (head, home) = PLEDGE.split_once("[[commitment]]").unwrap();
     let (home, _) = home.split_once("[[commitment]]").unwrap();
     let home = home.replace("Data is stored at home.", &"at home ".repeat(500));
     let many = (0..40).map(|n| {
-        format!(
-            "[[commitment]]{}",
-            home.replace("home\"\n", &format!("home{n}\"\n"))
-        )
+        let id = format!("home{n}\"\n");
+        format!("[[commitment]]{}", home.replace("home\"\n", &id))
     });
     let pledge: String = std::iter::once(head.to_owned()).chain(many).collect();
     let story = Story::with(&pledge, &ndjson(KEPT));
@@ -241,16 +237,39 @@ fn the_keys_of_a_temporary_log_never_reach_the_disk() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    // The first byte: the log is written, and the rest does not fit the pipe.
+    // The first byte of the page: the log and the proof are written.
     let out = child.stdout.as_mut().unwrap();
     std::io::Read::read_exact(out, &mut [0]).unwrap();
+    (story, child)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_keys_of_a_temporary_log_never_reach_the_disk() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (story, mut child) = standing_still();
     child.kill().unwrap();
     child.wait().unwrap();
-    let left = crate::run::names(&temporary);
-    let log = temporary.join(&left[0]);
+    let temporary = story.path().join("tmp");
+    let log = temporary.join(&crate::run::names(&temporary)[0]);
     let mode = fs::metadata(&log).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     assert!(log.join("segments").exists() && !log.join("keys").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_takes_its_temporary_log_away() {
+    use std::os::unix::process::ExitStatusExt as _;
+    for (name, number) in [("-INT", 2), ("-TERM", 15)] {
+        let (story, mut child) = standing_still();
+        let id = child.id().to_string();
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.args([name, &id]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        assert_eq!(crate::run::names(&story.path().join("tmp")), [""; 0]);
+        assert_eq!(story.left(), ["story.avow", "tmp"]);
+    }
 }
 
 /// A CloudTrail file with a record at each of these minutes.
