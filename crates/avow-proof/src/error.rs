@@ -154,6 +154,8 @@ pub enum ProofError {
     },
     /// The statement is about another pledge.
     PledgeDigest,
+    /// The pledge is not the one that the relying party holds.
+    PledgeOther,
     /// The place table cannot be read.
     PlaceTableUnreadable {
         /// What is wrong with it.
@@ -338,6 +340,9 @@ impl ProofError {
             Self::Root => f.write_str("the statement's root is not the checkpoint's"),
             Self::PledgeUnreadable { detail } => write!(f, "read the pledge: {detail}"),
             Self::PledgeDigest => f.write_str("the statement is about another pledge"),
+            Self::PledgeOther => {
+                f.write_str("the pledge in the proof is not the one that you gave")
+            }
             Self::PlaceTableUnreadable { detail } => write!(f, "read the place table: {detail}"),
             Self::PlaceTableDigest => f.write_str("the statement is about another place table"),
             Self::PlaceTableVersion { found } => {
@@ -413,6 +418,9 @@ impl ProofError {
             }
             Self::UntrustedKey { .. } => {
                 "ask the operator, by another way than this file, which keys the log has"
+            }
+            Self::PledgeOther => {
+                "compare the two: unpack the proof, and see where its `pledge.toml` differs"
             }
             Self::NoQuorum => "ask for a proof whose checkpoint the witnesses have cosigned",
             Self::LogUnreadable { .. } => {

@@ -17,6 +17,8 @@ struct Valid<'a> {
     keys: Vec<Key<'a>>,
     not_proved: Vec<&'a str>,
     origin: &'a str,
+    place_table: PlaceTable<'a>,
+    pledge: Pledge<'a>,
     replayed: bool,
     root: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +27,19 @@ struct Valid<'a> {
     valid: bool,
     warnings: Vec<&'a str>,
     witnesses: Vec<Cosigned<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceTable<'a> {
+    built_in: bool,
+    sha256: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Pledge<'a> {
+    given: bool,
+    sha256: &'a str,
 }
 
 #[derive(Serialize)]
@@ -87,6 +102,15 @@ pub fn verified_json(verified: &Verified) -> String {
         keys: keys.collect(),
         not_proved: verified.not_proved().iter().map(|s| s.name()).collect(),
         origin: &summary.origin,
+        place_table: PlaceTable {
+            built_in: verified.has_own_places(),
+            sha256: &summary.places.digest.sha256,
+            version: &summary.places.version,
+        },
+        pledge: Pledge {
+            given: verified.has_known_pledge(),
+            sha256: &summary.pledge.sha256,
+        },
         replayed: verified.is_replayed(),
         root: summary.root.to_string(),
         signed_at: verified.signed_at().map(|time| time.to_string()),

@@ -132,7 +132,7 @@ impl Page {
         let language = self.language;
         self.heading("check");
         self.step("check.verify");
-        self.command("avow-verify --key KEY FILE.avow");
+        self.command("avow-verify --key KEY --pledge PLEDGE FILE.avow");
         if !summary.whole_log {
             self.out
                 .push_str(&wrap(text(language, "check.full"), "   ", 3));
@@ -171,6 +171,13 @@ impl Page {
             self.command(&format!("{name} {}", algorithm_name(key)));
             self.command(&format!("  SHA-256 {}", fingerprint(key)));
         }
+        self.out.push('\n');
+        self.paragraph(text(self.language, "pledge.compare"));
+        let version = printable(&summary.places.version);
+        self.command("pledge.toml");
+        self.command(&format!("  SHA-256 {}", summary.pledge.sha256));
+        self.command(&format!("places.tsv {version}"));
+        self.command(&format!("  SHA-256 {}", summary.places.digest.sha256));
     }
 
     fn parts(&mut self, summary: &Summary) {

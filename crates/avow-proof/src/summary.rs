@@ -8,6 +8,7 @@ use avow_tlog::{Hash, VerifierKey};
 use avow_monitor::Language;
 
 use crate::messages::{fill, text};
+use crate::statement::{DigestSet, VersionedDigest};
 
 /// What a proof says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct Summary {
     pub by: String,
     /// To whom.
     pub to: String,
+    /// SHA-256 of the pledge.
+    pub pledge: DigestSet,
+    /// The place table.
+    pub places: VersionedDigest,
     /// The name of the log.
     pub origin: String,
     /// The number of leaves.
@@ -83,6 +88,8 @@ pub enum NotProved {
     Coverage,
     /// Who made the proof: the keys are its own.
     Keys,
+    /// That the pledge is the one that was agreed.
+    Pledge,
     /// That there is no other log under the keys, and when this one was made:
     /// no quorum of witnesses saw it.
     History,
@@ -95,6 +102,8 @@ pub struct Known {
     pub log: bool,
     /// A key of the log.
     pub keys: bool,
+    /// The pledge that was agreed.
+    pub pledge: bool,
     /// Witnesses whose quorum cosigned.
     pub witnesses: bool,
 }
@@ -127,6 +136,7 @@ impl NotProved {
                 Self::Times => "not_proved.times",
                 Self::Coverage => "not_proved.coverage",
                 Self::Keys => "not_proved.keys",
+                Self::Pledge => "not_proved.pledge",
                 Self::History => "not_proved.history",
             },
         )
@@ -143,6 +153,7 @@ impl NotProved {
             Self::Times => "times",
             Self::Coverage => "coverage",
             Self::Keys => "keys",
+            Self::Pledge => "pledge",
             Self::History => "history",
         }
     }
@@ -155,6 +166,9 @@ impl Summary {
         let mut list = Vec::new();
         if !known.keys {
             list.push(NotProved::Keys);
+        }
+        if !known.pledge {
+            list.push(NotProved::Pledge);
         }
         if !known.witnesses {
             list.push(NotProved::History);

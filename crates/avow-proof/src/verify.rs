@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use avow_event::{Event, Micros};
+use avow_event::{Event, Micros, PlaceTable};
 use avow_monitor::explain::sentence;
 use avow_monitor::{Language, Pledge, Report, Texts, Verdict};
 use avow_tlog::{Checkpoint, SignedBy, VerifierKey};
@@ -18,6 +18,7 @@ use crate::log_files;
 use crate::open::{Opened, open};
 use crate::part::{CHECKPOINT, log_name};
 use crate::replay::Replay;
+use crate::statement::{DigestSet, VersionedDigest};
 use crate::summary::{Known, NotProved, Promise, Shown, Summary};
 use crate::trust::{LogKey, Trust};
 
@@ -68,6 +69,29 @@ impl Verified {
     /// The events of the leaves that the verdict document names, by leaf.
     pub fn events(&self) -> &BTreeMap<u64, Event> {
         &self.events
+    }
+
+    /// The same, once the pledge in it is the one that the relying party holds.
+    ///
+    /// # Errors
+    /// It is another, by one byte or more.
+    pub fn with_pledge(mut self, agreed: &[u8]) -> Result<Self, ProofError> {
+        if self.summary.pledge != DigestSet::of(agreed) {
+            return Err(ProofError::PledgeOther);
+        }
+        self.known.pledge = true;
+        Ok(self)
+    }
+
+    /// Whether the pledge was compared with one that the relying party holds.
+    pub fn has_known_pledge(&self) -> bool {
+        self.known.pledge
+    }
+
+    /// Whether the place table is the one of this release.
+    pub fn has_own_places(&self) -> bool {
+        let own = PlaceTable::built_in().digest();
+        self.summary.places.digest == DigestSet::from_bytes(own)
     }
 
     /// Whether the relying party knew a key of the log.
@@ -178,6 +202,7 @@ fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Veri
         known: Known {
             log: whole_log || outside.is_some(),
             keys: opened.keys.iter().any(|key| key.trusted),
+            pledge: false,
             witnesses: opened.witnesses.is_some(),
         },
         signed_at: signed_at(&opened),
@@ -309,6 +334,11 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         title: pledge.title.clone(),
         by: pledge.by.clone(),
         to: pledge.to.clone(),
+        pledge: DigestSet::from_bytes(report.pledge.digest),
+        places: VersionedDigest {
+            digest: DigestSet::from_bytes(report.places.digest),
+            version: report.places.version.clone(),
+        },
         origin: inputs.head.origin().to_owned(),
         tree_size: inputs.head.size(),
         root: *inputs.head.root(),

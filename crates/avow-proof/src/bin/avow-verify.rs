@@ -16,12 +16,14 @@ use avow_proof::{
 use avow_tlog::{Policy, VerifierKey};
 
 const USAGE: &str = "\
-usage: avow-verify [--key VKEY]... [--policy FILE] [--full DIR] [--lang en|zh] [--json] FILE
+usage: avow-verify [--key VKEY]... [--policy FILE] [--pledge FILE] [--full DIR]
+                   [--lang en|zh] [--json] FILE
 
 Checks a proof. Says what it proves and what not; exit code 0 if it is valid.
 
   --key VKEY      a key of the log that you trust, from its operator; may be repeated
   --policy FILE   the logs and witnesses that you trust, in the form tlog-policy
+  --pledge FILE   the pledge that was agreed: refuses a proof about any other
   --full DIR      the log as a folder of tlog-tiles files: replays all of it
   --lang en|zh    language of the output
   --json          one JSON object instead of text
@@ -39,6 +41,7 @@ const FILE_BYTES_MAX: u64 = PROOF_BYTES_MAX as u64 + 1;
 struct Arguments {
     keys: Vec<VerifierKey>,
     policy: Option<Policy>,
+    pledge: Option<Vec<u8>>,
     full: Option<String>,
     language: Language,
     json: bool,
@@ -94,18 +97,22 @@ fn check(bytes: &[u8], arguments: &Arguments) -> Result<Verified, ProofError> {
         (None, false) => Trust::Keys(arguments.keys.clone()),
         (None, true) => Trust::FromTheProof,
     };
-    let Some(folder) = &arguments.full else {
-        return verify(bytes, &trust);
+    let verified = match &arguments.full {
+        None => verify(bytes, &trust)?,
+        Some(folder) => verify_full(bytes, &trust, &|path| {
+            read(Path::new(folder).join(path).to_str()?).ok()
+        })?,
     };
-    let folder = Path::new(folder);
-    verify_full(bytes, &trust, &|path| {
-        read(folder.join(path).to_str()?).ok()
-    })
+    match &arguments.pledge {
+        None => Ok(verified),
+        Some(agreed) => verified.with_pledge(agreed),
+    }
 }
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Wanted, String> {
     let mut keys = Vec::new();
     let mut policy = None;
+    let mut pledge = None;
     let mut full = None;
     let mut language = Language::English;
     let mut json = false;
@@ -128,6 +135,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Wanted, String> 
             "--json" => json = true,
             "--key" => keys.push(key(&value()?)?),
             "--policy" => policy = Some(read_policy(&value()?)?),
+            "--pledge" => pledge = Some(read_pledge(&value()?)?),
             "--full" => full = Some(value()?),
             "--lang" => {
                 let name = value()?;
@@ -147,6 +155,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Wanted, String> 
     Ok(Wanted::Check(Arguments {
         keys,
         policy,
+        pledge,
         full,
         language,
         json,
@@ -162,6 +171,10 @@ fn key(text: &str) -> Result<VerifierKey, String> {
 fn read_policy(path: &str) -> Result<Policy, String> {
     let bytes = read(path).map_err(|error| format!("read `{path}`: {error}"))?;
     Policy::parse(&bytes).map_err(|error| format!("read `{path}`: {error}"))
+}
+
+fn read_pledge(path: &str) -> Result<Vec<u8>, String> {
+    read(path).map_err(|error| format!("read `{path}`: {error}"))
 }
 
 fn read(path: &str) -> std::io::Result<Vec<u8>> {
@@ -221,6 +234,7 @@ fn report(verified: &Verified, language: Language) -> String {
         .into_iter()
         .map(|(key, value)| [text(language, key).to_owned(), value]);
     lines.extend(align(&facts.collect::<Vec<_>>()));
+    lines.extend(inputs(verified, language));
     for key in verified.keys() {
         let note = text(
             language,
@@ -244,6 +258,28 @@ fn report(verified: &Verified, language: Language) -> String {
     report.push('\n');
     report.push_str(&conclusions(verified, language));
     report
+}
+
+/// The pledge and the place table, to be compared with those that were agreed.
+fn inputs(verified: &Verified, language: Language) -> [String; 4] {
+    let summary = verified.summary();
+    let pledge = if verified.has_known_pledge() {
+        "pledge.known"
+    } else {
+        "pledge.from_proof"
+    };
+    let places = if verified.has_own_places() {
+        "places.own"
+    } else {
+        "places.other"
+    };
+    let version = printable(&summary.places.version);
+    [
+        format!("pledge.toml  {}", text(language, pledge)),
+        format!("  SHA-256 {}", summary.pledge.sha256),
+        format!("places.tsv {version}  {}", text(language, places)),
+        format!("  SHA-256 {}", summary.places.digest.sha256),
+    ]
 }
 
 /// The promises in columns.

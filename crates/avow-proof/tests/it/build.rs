@@ -28,6 +28,7 @@ fn a_small_log_is_inside_and_replayed() {
     assert_eq!(
         verified.not_proved(),
         [
+            NotProved::Pledge,
             NotProved::History,
             NotProved::Source,
             NotProved::CopiedBefore,

@@ -450,6 +450,34 @@ fn a_pledge_that_cannot_be_read_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_pledge_that_was_not_agreed_is_refused() {
+    let scene = Scene::new();
+    let verified = || verify(proof(), &Trust::Keys(scene.keys())).unwrap();
+    assert!(verified().not_proved().contains(&NotProved::Pledge));
+    let known = verified().with_pledge(scene.pledge.as_bytes()).unwrap();
+    assert!(!known.not_proved().contains(&NotProved::Pledge));
+    let other = scene.pledge.replace("PT72H", "PT73H");
+    assert_eq!(
+        verified().with_pledge(other.as_bytes()).unwrap_err(),
+        ProofError::PledgeOther
+    );
+}
+
+#[test]
+fn a_place_table_of_this_release_is_told_from_others() {
+    let mut scene = Scene::new();
+    let own = |scene: &Scene| {
+        let file = scene.build().unwrap();
+        verify(&file, &Trust::FromTheProof)
+            .unwrap()
+            .has_own_places()
+    };
+    assert!(!own(&scene));
+    scene.places = avow_event::PlaceTable::built_in();
+    assert!(own(&scene));
+}
+
+#[test]
 fn another_place_table_is_refused() {
     let mut forge = Forge::new();
     forge.replace("places.tsv", "CN", "SG");

@@ -62,6 +62,10 @@ fn a_valid_proof_is_told_in_english() {
             root    3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             time    2026-03-10T00:01:00.000000Z, by the log's clock
             signed  2026-03-12T00:00:00.000000Z, by the log's own word
+            pledge.toml  from the proof: compare it
+              SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+            places.tsv test-1  not the table of this release of Avow: compare it
+              SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
             example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
               SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
             example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
@@ -87,6 +91,8 @@ fn a_valid_proof_is_told_in_english() {
             What is not proved
               - Who made it: the keys were taken from the file itself. Compare the
                 fingerprints with those that the operator published in another place.
+              - That this is the pledge that was agreed: compare it with yours, or give
+                yours with --pledge.
               - That there is no other log under these keys that says something else, and
                 when this one was made: only witnesses can tell, named by a policy of your
                 own.
@@ -115,6 +121,10 @@ fn a_valid_proof_is_told_in_chinese() {
             根哈希  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             时间    2026-03-10T00:01:00.000000Z（日志时钟）
             签署    2026-03-12T00:00:00.000000Z（日志自称）
+            pledge.toml  取自证明文件，请核对
+              SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+            places.tsv test-1  不是本版 Avow 的对照表，请核对
+              SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
             example.com/avow/log+25b058d7 Ed25519  您信任的密钥
               SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
             example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
@@ -136,6 +146,8 @@ fn a_valid_proof_is_told_in_chinese() {
                 任何内容。
 
             未证明的内容
+              - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
+                份。
               - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
                 己的策略所列的见证方才能证明。
               - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
@@ -162,6 +174,10 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         root    +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
         time    2026-03-11T00:00:00.000000Z, claimed to be the log's clock
         signed  2026-03-12T00:00:00.000000Z, by the log's own word
+        pledge.toml  from the proof: compare it
+          SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+        places.tsv test-1  not the table of this release of Avow: compare it
+          SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
         example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
           SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
         example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
@@ -188,6 +204,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         What is not proved
           - Who made it: the keys were taken from the file itself. Compare the
             fingerprints with those that the operator published in another place.
+          - That this is the pledge that was agreed: compare it with yours, or give
+            yours with --pledge.
           - That there is no other log under these keys that says something else, and
             when this one was made: only witnesses can tell, named by a policy of your
             own.
@@ -214,6 +232,10 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         根哈希  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
         时间    2026-03-11T00:00:00.000000Z（声称的日志时钟）
         签署    2026-03-12T00:00:00.000000Z（日志自称）
+        pledge.toml  取自证明文件，请核对
+          SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+        places.tsv test-1  不是本版 Avow 的对照表，请核对
+          SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
         example.com/avow/log+25b058d7 Ed25519  取自证明文件，请核对
           SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
         example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
@@ -236,6 +258,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
 
         未证明的内容
           - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
+          - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
+            份。
           - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
             己的策略所列的见证方才能证明。
           - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它未经重放。
@@ -256,7 +280,7 @@ fn programs_get_one_object() {
         &["--json", "proof.avow"],
         0,
         &expect![[r#"
-            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
+            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
         "#]],
         &expect![[""]],
     );
@@ -304,6 +328,25 @@ fn a_policy_is_read_from_a_file() {
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).contains("\"trusted\":true"));
     assert!(!text(&output.stdout).contains("\"trusted\":false"));
+}
+
+#[test]
+fn a_pledge_is_compared_with_the_one_that_was_agreed() {
+    let place = Place::new();
+    let agreed = Scene::new().pledge;
+    place.put("agreed.toml", agreed.as_bytes());
+    place.put("other.toml", agreed.replace("PT72H", "PT73H").as_bytes());
+    let output = place.run(&["--pledge", "agreed.toml", "proof.avow"]);
+    assert!(text(&output.stdout).contains("pledge.toml  the one that you gave"));
+    let output = place.run(&["--pledge", "agreed.toml", "--json", "proof.avow"]);
+    assert!(text(&output.stdout).contains("\"pledge\":{\"given\":true"));
+    let output = place.run(&["--pledge", "other.toml", "proof.avow"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    expect![[r#"
+        avow-verify: error: the pledge in the proof is not the one that you gave
+        avow-verify: hint: compare the two: unpack the proof, and see where its `pledge.toml` differs
+    "#]].assert_eq(&text(&output.stderr));
 }
 
 #[test]
