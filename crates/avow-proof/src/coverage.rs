@@ -8,8 +8,8 @@
 
 use avow_event::Micros;
 use avow_monitor::{
-    Commitment, CommitmentReport, GAPS_SHOWN_MAX, Pledge, SourceCoverage, SourceDeclaration,
-    SourcePattern,
+    Commitment, CommitmentReport, GAPS_SHOWN_MAX, GapKind, Pledge, SourceCoverage,
+    SourceDeclaration, SourcePattern,
 };
 
 /// Checks the sources of one commitment.
@@ -78,8 +78,8 @@ fn check_heard(
     Ok(())
 }
 
-/// A declaration of which nothing was heard, or a source of which nothing has
-/// happened yet.
+/// A declaration of which nothing was heard, or a source that has only spoken
+/// ahead of the clock.
 fn check_unheard(
     pledge: &Pledge,
     as_of: Micros,
@@ -91,14 +91,13 @@ fn check_unheard(
         .iter()
         .filter(|declaration| is_expected(commitment, declaration));
     let is_expected = expected.any(|declaration| declaration.name.to_string() == source.source);
-    if is_expected {
-        if source.declared.as_ref() != Some(&source.source) {
-            return Err("a source is under another declaration than it says");
-        }
-    } else if is_in_scope(&commitment.sources, &source.source) && source.gap_count > 0 {
+    let is_ahead = source.gaps.iter().any(|gap| gap.kind == GapKind::Ahead);
+    if is_ahead && is_in_scope(&commitment.sources, &source.source) {
         check_declared(declaration(pledge, &source.source), source)?;
-    } else {
+    } else if !is_expected {
         return Err("it names a source that it is not about");
+    } else if source.declared.as_ref() != Some(&source.source) {
+        return Err("a source is under another declaration than it says");
     }
     let says_nothing = source.first.is_none() && source.last.is_none() && source.late == 0;
     let is_missing = source.gap_count > 0 || as_of < pledge.from;
