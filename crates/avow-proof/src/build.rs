@@ -23,7 +23,7 @@ use crate::part::{
 };
 use crate::parts::Parts;
 use crate::replay::Replay;
-use crate::statement::{DigestSet, Digested, Predicate, Statement, VersionedDigest};
+use crate::statement::{DigestSet, Digested, GENERATOR, Predicate, Statement, VersionedDigest};
 use crate::trust::{LogKeys, Trust};
 use crate::verify::{Said, summarise, verify};
 
@@ -193,6 +193,7 @@ fn predicate(inputs: &Inputs<'_>, head: &Checkpoint) -> Predicate {
     Predicate {
         as_of,
         commitments,
+        generator: GENERATOR.to_owned(),
         origin: head.origin().to_owned(),
         place_table: VersionedDigest {
             digest: DigestSet::from_bytes(inputs.places.digest()),

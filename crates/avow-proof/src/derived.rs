@@ -1,18 +1,26 @@
 //! The parts that follow from the others: for people and for databases.
 //!
 //! They are made by the same code when a proof is built and when it is checked,
-//! and compared byte for byte. `docs/spec/proof.md`, section 3.
+//! and compared byte for byte, unless another release has worded them. `docs/spec/proof.md`, section 3.
 
 use std::collections::BTreeMap;
 
 use avow_monitor::{Pledge, sql};
 
-use crate::part::{EVENTS, GAPS, LOAD_DUCKDB, LOAD_SQLITE, README, sql_name};
+use crate::part::{EVENTS, GAPS, Kind, LOAD_DUCKDB, LOAD_SQLITE, README, kind, sql_name};
 use crate::replay::Replay;
 use crate::summary::Summary;
 
 /// Derived parts by name.
 pub(crate) type Derived = BTreeMap<String, Vec<u8>>;
+
+/// Whether a part is worded by the release that wrote it, so that another one
+/// may word it differently. The rows of the tables are not.
+pub(crate) fn is_worded(name: &str) -> bool {
+    name == README
+        || matches!(kind(name), Some(Kind::Sql(_)))
+        || [LOAD_DUCKDB, LOAD_SQLITE].contains(&name)
+}
 
 /// `README.txt`.
 pub(crate) fn readme(summary: &Summary, derived: &mut Derived) {

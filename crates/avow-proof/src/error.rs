@@ -429,7 +429,7 @@ impl ProofError {
             Self::PayloadType { .. } | Self::StatementType { .. } | Self::PredicateType { .. } => {
                 "use a verifier of the version that made the proof"
             }
-            Self::DerivedDiffers { .. } | Self::ReplayDiffers { .. } => {
+            Self::ReplayDiffers { .. } => {
                 "check with the release of avow that made it; if that refuses it too, keep it and do not rely on it"
             }
             _ => "do not rely on this proof; keep it, and ask who gave it to you for another",

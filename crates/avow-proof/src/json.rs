@@ -14,6 +14,7 @@ struct Valid<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<String>,
     commitments: Vec<Commitment<'a>>,
+    generator: &'a str,
     keys: Vec<Key<'a>>,
     not_proved: Vec<&'a str>,
     origin: &'a str,
@@ -99,6 +100,7 @@ pub fn verified_json(verified: &Verified) -> String {
     to_canonical(&Valid {
         as_of: summary.as_of.map(|time| time.to_string()),
         commitments: commitments.collect(),
+        generator: verified.generator(),
         keys: keys.collect(),
         not_proved: verified.not_proved().iter().map(|s| s.name()).collect(),
         origin: &summary.origin,

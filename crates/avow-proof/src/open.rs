@@ -18,6 +18,8 @@ use crate::trust::{LogKey, LogKeys, Trust};
 /// A proof whose signatures and digests were checked.
 pub(crate) struct Opened<'a> {
     pub(crate) parts: Parts<'a>,
+    /// Which release wrote the parts that follow from the others.
+    pub(crate) generator: String,
     pub(crate) keys: [LogKey; 2],
     /// The signed note, byte for byte.
     pub(crate) checkpoint: &'a [u8],
@@ -58,6 +60,7 @@ pub(crate) fn open<'a>(file: &'a [u8], trust: &Trust) -> Result<Opened<'a>, Proo
     })?;
     check_report(claimed, &report, head.get())?;
     Ok(Opened {
+        generator: claimed.generator.clone(),
         parts,
         keys,
         checkpoint,

@@ -121,6 +121,7 @@ impl Page {
         // Who reads this has not yet compared anything.
         let known = Known {
             log: summary.whole_log,
+            words: true,
             ..Known::default()
         };
         for sentence in summary.not_proved(known) {

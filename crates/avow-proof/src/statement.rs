@@ -17,6 +17,13 @@ pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// `avow` is not registered: the name is only compared, never resolved.
 pub const PREDICATE_TYPE: &str = "urn:avow:predicate:verdict:v1";
 
+/// The name of this release in a statement.
+pub const GENERATOR: &str = concat!("avow-proof ", env!("CARGO_PKG_VERSION"));
+
+/// The longest name of a release: the program, a space, and a version with a
+/// commit's digest in it.
+pub const GENERATOR_BYTES_MAX: usize = 80;
+
 /// Above it, numbers of JSON are not exact (RFC 8785 section 3.2.2.3).
 pub const TREE_SIZE_MAX: u64 = (1 << 53) - 1;
 
@@ -61,6 +68,8 @@ pub struct Predicate {
     pub as_of: Option<String>,
     /// Every commitment of the pledge, in its order.
     pub commitments: Vec<Claim>,
+    /// Which release wrote `README.txt` and the queries: [`GENERATOR`] if this one.
+    pub generator: String,
     /// The name of the log.
     pub origin: String,
     /// The table that decided places.
@@ -165,6 +174,11 @@ impl Statement {
         }
         if statement.predicate.tree_size > TREE_SIZE_MAX {
             return Err(malformed(format!("`treeSize` is above {TREE_SIZE_MAX}")));
+        }
+        let generator = statement.predicate.generator.as_bytes();
+        let is_name = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+        if !(1..=GENERATOR_BYTES_MAX).contains(&generator.len()) || !generator.iter().all(is_name) {
+            return Err(malformed("`generator` is no name of a release".to_owned()));
         }
         Ok(statement)
     }

@@ -90,6 +90,9 @@ pub enum NotProved {
     Keys,
     /// That the pledge is the one that was agreed.
     Pledge,
+    /// That `README.txt` and the queries say what the verdicts say: another
+    /// release wrote them.
+    Words,
     /// That there is no other log under the keys, and when this one was made:
     /// no quorum of witnesses saw it.
     History,
@@ -104,6 +107,8 @@ pub struct Known {
     pub keys: bool,
     /// The pledge that was agreed.
     pub pledge: bool,
+    /// The words of `README.txt` and the queries are those of this release.
+    pub words: bool,
     /// Witnesses whose quorum cosigned.
     pub witnesses: bool,
 }
@@ -137,6 +142,7 @@ impl NotProved {
                 Self::Coverage => "not_proved.coverage",
                 Self::Keys => "not_proved.keys",
                 Self::Pledge => "not_proved.pledge",
+                Self::Words => "not_proved.words",
                 Self::History => "not_proved.history",
             },
         )
@@ -154,6 +160,7 @@ impl NotProved {
             Self::Coverage => "coverage",
             Self::Keys => "keys",
             Self::Pledge => "pledge",
+            Self::Words => "words",
             Self::History => "history",
         }
     }
@@ -175,6 +182,9 @@ impl Summary {
         }
         if !known.log {
             list.extend([NotProved::Counts, NotProved::Times, NotProved::Coverage]);
+        }
+        if !known.words {
+            list.push(NotProved::Words);
         }
         list.extend([
             NotProved::Source,

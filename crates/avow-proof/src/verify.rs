@@ -18,7 +18,7 @@ use crate::log_files;
 use crate::open::{Opened, open};
 use crate::part::{CHECKPOINT, log_name};
 use crate::replay::Replay;
-use crate::statement::{DigestSet, VersionedDigest};
+use crate::statement::{DigestSet, GENERATOR, VersionedDigest};
 use crate::summary::{Known, NotProved, Promise, Shown, Summary};
 use crate::trust::{LogKey, Trust};
 
@@ -37,6 +37,7 @@ pub struct Verified {
     summary: Summary,
     keys: [LogKey; 2],
     known: Known,
+    generator: String,
     signed_at: Option<Micros>,
     witnesses: Vec<Witness>,
     pledge: Pledge,
@@ -102,6 +103,11 @@ impl Verified {
     /// Whether every leaf was replayed.
     pub fn is_replayed(&self) -> bool {
         self.known.log
+    }
+
+    /// Which release wrote `README.txt` and the queries, by its own word.
+    pub fn generator(&self) -> &str {
+        &self.generator
     }
 
     /// When the log's ML-DSA-44 key says that it signed the tree; `None` if it
@@ -187,7 +193,7 @@ fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Veri
         let mut replay = replay_inside(&opened)?;
         derived::tables(&opened.pledge, &mut replay, &mut expected);
     }
-    check_derived(&opened, &expected)?;
+    let same_words = check_derived(&opened, &expected)?;
     opened.parts.finish()?;
 
     if let Some(fetch) = outside {
@@ -203,11 +209,13 @@ fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Veri
             log: whole_log || outside.is_some(),
             keys: opened.keys.iter().any(|key| key.trusted),
             pledge: false,
+            words: same_words,
             witnesses: opened.witnesses.is_some(),
         },
         signed_at: signed_at(&opened),
         witnesses: witnesses(opened.witnesses),
         keys: opened.keys,
+        generator: opened.generator,
         pledge: opened.pledge,
         report: opened.report,
         events,
@@ -294,18 +302,26 @@ fn replay(
     Err(ProofError::ReplayDiffers { at: same.count() })
 }
 
-/// Every derived part is there and is what follows from the others.
-fn check_derived(opened: &Opened<'_>, expected: &Derived) -> Result<(), ProofError> {
+/// Every derived part is there and is what follows from the others. Whether
+/// all are worded as this release words them: the words of another are signed,
+/// and no more than that.
+fn check_derived(opened: &Opened<'_>, expected: &Derived) -> Result<bool, ProofError> {
+    let mut same_words = true;
     for (name, content) in expected {
         let bytes = opened.parts.get(name)?;
-        if bytes != content {
+        if bytes == content {
+            continue;
+        }
+        if opened.generator != GENERATOR && derived::is_worded(name) {
+            same_words = false;
+        } else {
             return Err(ProofError::DerivedDiffers {
                 name: name.clone(),
                 line: first_difference(bytes, content),
             });
         }
     }
-    Ok(())
+    Ok(same_words)
 }
 
 /// The line, from 1, in which two texts begin to differ.

@@ -224,6 +224,7 @@ fn report(verified: &Verified, language: Language) -> String {
         Some(time) => fill(language, "signed.at", &[("time", &time.to_string())]),
         None => text(language, "signed.unsaid").to_owned(),
     };
+    facts.push(("maker", printable(verified.generator())));
     facts.push(("signed", signed));
     for witness in verified.witnesses() {
         let time = witness.time.map(|time| format!(", {time}"));

@@ -763,6 +763,48 @@ fn each_derived_part_has_to_follow_from_the_others() {
     }
 }
 
+#[test]
+fn what_another_release_worded_is_signed_and_no_more() {
+    let other = |name: &str, generator: &str| {
+        let mut forge = Forge::new();
+        let mut bytes = forge.parts[name].clone();
+        bytes.extend_from_slice(b"--\n");
+        forge.put(name, bytes);
+        forge.predicate.generator = generator.to_owned();
+        verify(&forge.finish(), &Trust::Keys(Scene::new().keys()))
+    };
+    for name in ["README.txt", "sql/home.sql", "sql/load.duckdb.sql"] {
+        let verified = other(name, "avow-proof 99.0.0").unwrap();
+        assert!(verified.not_proved().contains(&NotProved::Words), "{name}");
+        assert_eq!(verified.generator(), "avow-proof 99.0.0");
+        let error = other(name, avow_proof::statement::GENERATOR).unwrap_err();
+        assert!(matches!(error, ProofError::DerivedDiffers { .. }), "{name}");
+    }
+    // Rows and verdicts have one form in every release.
+    for name in ["events.ndjson", "gaps.ndjson"] {
+        let error = other(name, "avow-proof 99.0.0").unwrap_err();
+        assert!(matches!(error, ProofError::DerivedDiffers { .. }), "{name}");
+    }
+    // Nothing is in doubt if the words are the same after all.
+    let mut forge = Forge::new();
+    forge.predicate.generator = "avow-proof 99.0.0".to_owned();
+    let verified = verify(&forge.finish(), &Trust::FromTheProof).unwrap();
+    assert!(!verified.not_proved().contains(&NotProved::Words));
+}
+
+#[test]
+fn a_release_has_a_name_that_people_can_read() {
+    for name in ["", "\u{1b}[2J", "\u{202e}", &"a".repeat(81)] {
+        let mut forge = Forge::new();
+        forge.predicate.generator = name.to_owned();
+        let found = error(&forge.finish());
+        assert!(
+            matches!(found, ProofError::StatementMalformed { .. }),
+            "{name:?}"
+        );
+    }
+}
+
 // The list of errors itself.
 
 /// The names of the variants, from the source.

@@ -57,11 +57,12 @@ fn a_valid_proof_is_told_in_english() {
             This proof is consistent in itself; compare its keys to know who made it: Three promises
             Promised by Example Cloud to users in China.
 
-            log     example.com/avow/log
-            tree    11 leaves
-            root    3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
-            time    2026-03-10T00:01:00.000000Z, by the log's clock
-            signed  2026-03-12T00:00:00.000000Z, by the log's own word
+            log      example.com/avow/log
+            tree     11 leaves
+            root     3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
+            time     2026-03-10T00:01:00.000000Z, by the log's clock
+            made by  avow-proof 0.1.0
+            signed   2026-03-12T00:00:00.000000Z, by the log's own word
             pledge.toml  from the proof: compare it
               SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
             places.tsv test-1  not the table of this release of Avow: compare it
@@ -120,6 +121,7 @@ fn a_valid_proof_is_told_in_chinese() {
             树      11 片叶子
             根哈希  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             时间    2026-03-10T00:01:00.000000Z（日志时钟）
+            制作    avow-proof 0.1.0
             签署    2026-03-12T00:00:00.000000Z（日志自称）
             pledge.toml  取自证明文件，请核对
               SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
@@ -169,11 +171,12 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         This proof is consistent in itself; compare its keys to know who made it: Three promises
         Promised by Example Cloud to users in China.
 
-        log     example.com/avow/log
-        tree    2069 leaves
-        root    +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
-        time    2026-03-11T00:00:00.000000Z, claimed to be the log's clock
-        signed  2026-03-12T00:00:00.000000Z, by the log's own word
+        log      example.com/avow/log
+        tree     2069 leaves
+        root     +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
+        time     2026-03-11T00:00:00.000000Z, claimed to be the log's clock
+        made by  avow-proof 0.1.0
+        signed   2026-03-12T00:00:00.000000Z, by the log's own word
         pledge.toml  from the proof: compare it
           SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
         places.tsv test-1  not the table of this release of Avow: compare it
@@ -231,6 +234,7 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         树      2069 片叶子
         根哈希  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
         时间    2026-03-11T00:00:00.000000Z（声称的日志时钟）
+        制作    avow-proof 0.1.0
         签署    2026-03-12T00:00:00.000000Z（日志自称）
         pledge.toml  取自证明文件，请核对
           SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
@@ -280,7 +284,7 @@ fn programs_get_one_object() {
         &["--json", "proof.avow"],
         0,
         &expect![[r#"
-            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
+            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"generator":"avow-proof 0.1.0","keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
         "#]],
         &expect![[""]],
     );
