@@ -17,7 +17,11 @@ pub(crate) fn table(language: Language) -> Command {
     let command = Command::new("avow")
         .version(env!("CARGO_PKG_VERSION"))
         .about(say::CLI_ABOUT.get(language))
-        .after_help(say::CLI_STATUS.get(language))
+        .after_help(format!(
+            "{}\n\n{}",
+            say::CLI_BEGIN.get(language),
+            say::CLI_STATUS.get(language)
+        ))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(

@@ -223,6 +223,7 @@ catalogue! {
 
     // The table of flags.
     CLI_ABOUT: "Proves that promises about data are kept, live, to anyone", "向任何人实时证明：关于数据的承诺得到遵守";
+    CLI_BEGIN: "Begin with `avow check FOLDER`, where FOLDER holds `pledge.toml` and `evidence/`.", "请从 `avow check FOLDER` 开始，其中 FOLDER 含 `pledge.toml` 与 `evidence/`。";
     CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached and something is unknown.",
         "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知。";
     USAGE: "Usage: ", "用法：";

@@ -158,10 +158,9 @@ pub(crate) fn item(lead: &str, text: &str, screen: &Screen) -> Result<()> {
     paragraph(lead, text, screen).try_for_each(|line| screen.line(&line))
 }
 
-/// The same, in the colour of what nobody can say.
-pub(crate) fn warning(lead: &str, text: &str, screen: &Screen) -> Result<()> {
-    paragraph(lead, text, screen)
-        .try_for_each(|line| screen.line(&screen.tint(Tint::Yellow, &line)))
+/// The same, in a colour.
+pub(crate) fn tinted(tint: Tint, lead: &str, text: &str, screen: &Screen) -> Result<()> {
+    paragraph(lead, text, screen).try_for_each(|line| screen.line(&screen.tint(tint, &line)))
 }
 
 fn paragraph(lead: &str, text: &str, screen: &Screen) -> impl Iterator<Item = String> {
@@ -190,7 +189,7 @@ pub(crate) fn proof(path: &Path, bytes: usize, screen: &Screen) -> Result<()> {
     let (shown, bytes) = (path.display().to_string(), bytes.to_string());
     let values = [("path", shown.as_str()), ("bytes", &bytes)];
     screen.line(&format!("  {}", screen.fill(say::PROOF_WRITTEN, &values)))?;
-    screen.line(&format!("  {}", screen.text(say::PROOF_CHECK)))?;
+    item("  ", screen.text(say::PROOF_CHECK), screen)?;
     screen.line(&format!("    {}", check_line(path)))?;
     screen.line("")
 }

@@ -20,7 +20,7 @@ use crate::messages as say;
 use crate::pseudonyms;
 use crate::recording::{Added, Recording};
 use crate::scenario::{self, Scenario};
-use crate::screen::Screen;
+use crate::screen::{Screen, Tint};
 use crate::storage;
 use crate::unplaced::Unplaced;
 use crate::verdict_json;
@@ -202,7 +202,7 @@ impl Found {
             page::item("  ", &text, screen)?;
         }
         if let Some(sentence) = evidence.unplaced.sentence(screen) {
-            page::warning("  ? ", &sentence, screen)?;
+            page::tinted(Tint::Yellow, "  ? ", &sentence, screen)?;
         }
         if self.added.repeated > 0 {
             let repeated = self.added.repeated.to_string();

@@ -153,7 +153,7 @@ impl Subject {
             let since = page::short(found.since);
             let values = [("verdict", verdict.as_str()), ("since", &since)];
             let verdict = screen.fill(say::EXPLAIN_VERDICT, &values);
-            screen.line(&format!("  {}", screen.tint(tint, &verdict)))?;
+            page::tinted(tint, "  ", &verdict, screen)?;
         }
         for sentence in self.sentences(commitment) {
             page::item("    - ", &page::of(language, &sentence), screen)?;

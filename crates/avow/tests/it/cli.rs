@@ -99,6 +99,11 @@ fn nothing_at_all_shows_the_help_and_ends_with_2() {
     let folder = TempDir::new().unwrap();
     let run = avow(folder.path(), &[]).exits(2);
     assert!(run.err.contains("Commands:"), "{}", run.err);
+    assert!(
+        run.err.contains("Begin with `avow check FOLDER`"),
+        "{}",
+        run.err
+    );
     let version = avow(folder.path(), &["--version"]).exits(0).out;
     assert_eq!(version, concat!("avow ", env!("CARGO_PKG_VERSION"), "\n"));
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::run::{KEPT, PLEDGE, Story, avow_with, breached, command, finish, ndjson};
+use crate::run::{KEPT, PLEDGE, Story, avow_with, breached, command, finish, ndjson, silent};
 
 #[test]
 fn output_that_is_no_terminal_has_no_colour() {
@@ -323,10 +323,27 @@ fn a_narrow_screen_gets_paragraphs_instead_of_columns() {
         "{}",
         run.out
     );
+}
+
+#[test]
+fn a_page_fits_every_width_in_both_languages() {
+    use unicode_width::UnicodeWidthStr as _;
+    let story = Story::of(&silent());
     // Roots, keys and commands are for copying, and stay whole.
-    let whole = ["root ", "signed with ", "avow-verify"];
-    for line in run.out.lines() {
-        let fits = line.chars().count() <= 50 || whole.iter().any(|word| line.contains(word));
-        assert!(fits, "{line}");
+    let whole = ["root ", "根 ", "signed with ", "签名密钥 ", "avow-verify"];
+    for columns in [40, 50, 60, 80, 100, 140] {
+        for language in ["en", "zh"] {
+            for arguments in [&["check", "story"][..], &["explain", "story.avow"]] {
+                let mut command = command(story.path(), arguments);
+                command.args(["--lang", language]);
+                let run = finish(command.env("COLUMNS", columns.to_string()));
+                assert!(run.out.contains("answer"), "{}", run.out);
+                for line in run.out.lines() {
+                    let fits = line.width() <= columns;
+                    let stays = whole.iter().any(|word| line.contains(word));
+                    assert!(fits || stays, "{columns} {language}: {line}");
+                }
+            }
+        }
     }
 }
