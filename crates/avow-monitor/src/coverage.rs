@@ -362,21 +362,18 @@ impl Source {
 
 impl Scope {
     fn new(patterns: &[SourcePattern], declarations: &[SourceDeclaration]) -> Self {
-        let concerns = |declaration: &SourceDeclaration| {
-            patterns.is_empty() || patterns.iter().any(|p| p.overlaps(&declaration.name))
-        };
-        let declared = declarations.iter().enumerate().filter(|(_, d)| concerns(d));
+        let declared = declarations.iter().enumerate();
+        let declared = declared.filter(|(_, d)| concerns(patterns, d));
         Self {
             patterns: patterns.to_vec(),
             members: Vec::new(),
             expected: declared
-                .clone()
                 .map(|(declaration, _)| Expected {
                     declaration,
                     heard: None,
                 })
                 .collect(),
-            hold: declared.map(|(_, d)| d.delay).max().unwrap_or(0),
+            hold: hold(patterns, declarations),
         }
     }
 
@@ -401,6 +398,18 @@ impl Scope {
             }
         }
     }
+}
+
+/// Whether a commitment with these `sources` may be about a source so declared.
+fn concerns(patterns: &[SourcePattern], declaration: &SourceDeclaration) -> bool {
+    patterns.is_empty() || patterns.iter().any(|p| p.overlaps(&declaration.name))
+}
+
+/// The greatest delay of a source that a commitment with these `sources` may
+/// be about.
+pub(crate) fn hold(patterns: &[SourcePattern], declarations: &[SourceDeclaration]) -> i64 {
+    let declared = declarations.iter().filter(|d| concerns(patterns, d));
+    declared.map(|d| d.delay).max().unwrap_or(0)
 }
 
 /// Whether a commitment with these `sources` is about that source.

@@ -59,6 +59,9 @@ pub enum Mismatch {
     Order,
     /// The deadline is another, or does not fit the verdict.
     Deadline,
+    /// The reason cannot be by the tree's clock: it is judged too early, waits
+    /// too long, or is late without having had the time for it.
+    Clock,
 }
 
 impl fmt::Display for Mismatch {
@@ -79,6 +82,7 @@ impl fmt::Display for Mismatch {
             Self::Key => f.write_str("the two leaves are not about the same"),
             Self::Order => f.write_str("the other leaf is not from the right time"),
             Self::Deadline => f.write_str("the deadline does not fit"),
+            Self::Clock => f.write_str("the tree's clock does not allow the reason"),
         }
     }
 }
@@ -121,12 +125,13 @@ pub fn check_shown(
     if since < pledge.from {
         return Err(Mismatch::BeforePledge);
     }
-    if trigger.time > as_of {
+    let other_time = other.as_ref().map(|event| event.time);
+    if trigger.time > as_of || other_time.is_some_and(|time| time > as_of) {
         return Err(Mismatch::AfterTree);
     }
     let shown = Case {
+        pledge,
         commitment,
-        from: pledge.from,
         as_of,
         instance,
         trigger: &trigger,
@@ -141,8 +146,8 @@ pub fn check_shown(
 }
 
 struct Case<'a> {
+    pledge: &'a Pledge,
     commitment: &'a Commitment,
-    from: Micros,
     as_of: Micros,
     instance: &'a Instance,
     trigger: &'a Event,
@@ -224,6 +229,9 @@ impl Case<'_> {
             None if self.instance.reason != Reason::MaybePermitted => self.no_other()?,
             None => {}
         }
+        let hold = crate::coverage::hold(&self.commitment.sources, &self.pledge.sources);
+        let judged_from = self.trigger.time.get().saturating_add(hold);
+        self.is_judged(self.as_of.get() >= judged_from)?;
         Ok(Shown {
             rests_on_clock: true,
             rests_on_absence,
@@ -272,12 +280,9 @@ impl Case<'_> {
             Reason::NotDone | Reason::Gap | Reason::Waiting => self.no_other()?,
             reason => return Err(Mismatch::ReasonOfOtherPattern(reason)),
         }
-        let is_judged = matches!(
-            self.instance.reason,
-            Reason::NotDone | Reason::Gap | Reason::MaybeDone
-        );
-        if is_judged && self.as_of <= deadline {
-            return Err(Mismatch::Deadline);
+        if self.instance.verdict() != Verdict::Kept {
+            let hold = crate::coverage::hold(&self.commitment.sources, &self.pledge.sources);
+            self.is_judged(self.as_of.get() > deadline.get().saturating_add(hold))?;
         }
         Ok(Shown {
             rests_on_clock: true,
@@ -289,11 +294,12 @@ impl Case<'_> {
     fn late_end(&self, when: &Predicate, until: Option<&Predicate>) -> Result<Shown, Mismatch> {
         let may_end = until.is_some_and(|until| eval_event(until, self.trigger) != Some(false));
         let is_trigger =
-            self.trigger.time >= self.from && eval_event(when, self.trigger) != Some(false);
+            self.trigger.time >= self.pledge.from && eval_event(when, self.trigger) != Some(false);
         if !may_end || is_trigger {
             return Err(Mismatch::Trigger);
         }
         self.no_other()?;
+        self.is_late()?;
         Ok(Shown {
             rests_on_clock: true,
             rests_on_absence: false,
@@ -318,10 +324,35 @@ impl Case<'_> {
         if is_alone {
             self.no_other()?;
         }
+        if self.instance.reason == Reason::Late {
+            self.is_late()?;
+        }
         Ok(is_alone.then_some(Shown {
             rests_on_clock: true,
             rests_on_absence,
         }))
+    }
+
+    /// The instance waits exactly as long as the tree's clock makes it.
+    fn is_judged(&self, is_judged: bool) -> Result<(), Mismatch> {
+        if is_judged == (self.instance.reason != Reason::Waiting) {
+            Ok(())
+        } else {
+            Err(Mismatch::Clock)
+        }
+    }
+
+    /// The trigger may have arrived later than its source's delay: the clock at
+    /// its leaf is not past that of the tree.
+    fn is_late(&self) -> Result<(), Mismatch> {
+        let mut declared = self.pledge.sources.iter();
+        let declared = declared.find(|declared| declared.name.matches(&self.trigger.source));
+        let age = self.as_of.get().saturating_sub(self.trigger.time.get());
+        if age > declared.map_or(0, |declared| declared.delay) {
+            Ok(())
+        } else {
+            Err(Mismatch::Clock)
+        }
     }
 
     fn no_other(&self) -> Result<(), Mismatch> {

@@ -1,7 +1,7 @@
 //! A shown instance is checked against the leaves it names.
 
 use avow_event::{Event, Micros, PlaceTable};
-use avow_monitor::{Instance, Mismatch, Monitor, Reason, check_shown};
+use avow_monitor::{Instance, Mismatch, Monitor, Pledge, Reason, check_shown};
 use proptest::prelude::*;
 
 use super::random_log::{log, random_pledge};
@@ -31,7 +31,8 @@ proptest! {
             for instance in &commitment.instances {
                 let shown = check(instance);
                 prop_assert!(shown.is_ok(), "{:?} {:?}", instance, shown);
-                for changed in changed(instance) {
+                let delay = delay(&pledge, &events[instance.leaf as usize].source);
+                for changed in changed(instance, as_of, delay) {
                     prop_assert!(check(&changed).is_err(), "{:?}", changed);
                 }
                 let gone = Instance { leaf: events.len() as u64, ..*instance };
@@ -41,8 +42,15 @@ proptest! {
     }
 }
 
+/// The delay of a source.
+fn delay(pledge: &Pledge, source: &str) -> i64 {
+    let mut declared = pledge.sources.iter();
+    let declared = declared.find(|declared| declared.name.matches(source));
+    declared.map_or(0, |declared| declared.delay)
+}
+
 /// Changes that contradict the leaves, whatever they are.
-fn changed(instance: &Instance) -> Vec<Instance> {
+fn changed(instance: &Instance, as_of: Micros, delay: i64) -> Vec<Instance> {
     let time = Instance {
         time: instance.time.saturating_add(1),
         ..*instance
@@ -77,6 +85,27 @@ fn changed(instance: &Instance) -> Vec<Instance> {
         ..*instance
     };
     let mut all = vec![time, deadline, reason];
+    // By the tree's clock it is judged, or is not.
+    let reasons: &[Reason] = match (instance.reason, instance.deadline) {
+        (Reason::Waiting, Some(_)) => &[Reason::NotDone, Reason::Gap],
+        (Reason::Waiting, None) => &[Reason::NotPermitted, Reason::Gap],
+        (Reason::NotDone | Reason::NotPermitted | Reason::Gap, _) => &[Reason::Waiting],
+        _ => &[],
+    };
+    let is_plain = matches!(instance.reason, Reason::Holds | Reason::Fails);
+    if !is_plain && as_of.get() - instance.time.get() <= delay {
+        let reasons = [Reason::Late, Reason::LateEnd];
+        all.extend(reasons.map(|reason| Instance {
+            reason,
+            other: None,
+            ..*instance
+        }));
+    }
+    all.extend(reasons.iter().map(|reason| Instance {
+        reason: *reason,
+        other: None,
+        ..*instance
+    }));
     // A gap may be shown with or without what came before it.
     if instance.reason != Reason::Gap {
         all.push(other);
