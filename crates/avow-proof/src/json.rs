@@ -52,9 +52,21 @@ struct Cosigned<'a> {
 
 #[derive(Serialize)]
 struct Commitment<'a> {
+    completeness_shown: bool,
+    counts: Counts,
+    gap_count: u64,
     id: &'a str,
     shown: &'a str,
+    vacuous: bool,
     verdict: &'a str,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    breached: u64,
+    kept: u64,
+    pending: u64,
+    unknown: u64,
 }
 
 #[derive(Serialize)]
@@ -77,12 +89,21 @@ struct Invalid<'a> {
 pub fn verified_json(verified: &Verified) -> String {
     let summary = verified.summary();
     let commitments = summary.promises.iter().map(|promise| Commitment {
+        completeness_shown: promise.completeness_shown,
+        counts: Counts {
+            breached: promise.counts.breached,
+            kept: promise.counts.kept,
+            pending: promise.counts.pending,
+            unknown: promise.counts.unknown,
+        },
+        gap_count: promise.gap_count,
         id: &promise.id,
         shown: match promise.shown {
             Shown::Replayed => "replayed",
             Shown::NamedLeaves => "named_leaves",
             Shown::ClaimedOnly => "claimed_only",
         },
+        vacuous: promise.vacuous,
         verdict: promise.verdict.as_str(),
     });
     let keys = verified.keys().iter().map(|key| Key {

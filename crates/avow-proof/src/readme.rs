@@ -88,14 +88,11 @@ impl Page {
         let language = self.language;
         self.heading("promises");
         for promise in &summary.promises {
-            let values = [
-                ("id", promise.id.as_str()),
-                ("verdict", promise.verdict_in(language)),
-                ("shown", promise.shown.text(language)),
-            ];
-            self.point(&fill(language, "promise", &values));
+            self.point(&promise.line(language));
             let says = printable(of(language, &promise.says));
             self.out.push_str(&wrap(&says, "    ", 4));
+            let record = promise.record(language);
+            self.out.push_str(&wrap(&record, "    ", 4));
         }
         if let Some(breach) = &summary.first_breach {
             let breach = printable(of(language, breach));

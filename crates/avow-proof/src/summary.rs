@@ -54,6 +54,12 @@ pub struct Promise {
     pub verdict: Verdict,
     /// How many instances have come to what.
     pub counts: Counts,
+    /// There was no instance: it has never applied.
+    pub vacuous: bool,
+    /// How many gaps were noticed in its evidence.
+    pub gap_count: u64,
+    /// Whether every source in scope has a heartbeat and no gap.
+    pub completeness_shown: bool,
     /// How the verdict is shown.
     pub shown: Shown,
 }
@@ -213,6 +219,41 @@ impl Summary {
 }
 
 impl Promise {
+    /// Its name, its verdict and how that is shown, in a line.
+    pub fn line(&self, language: Language) -> String {
+        let values = [
+            ("id", self.id.as_str()),
+            ("verdict", self.verdict_in(language)),
+            ("shown", self.shown.text(language)),
+        ];
+        fill(language, "promise", &values)
+    }
+
+    /// How often it applied and with what result, and what evidence there is.
+    pub fn record(&self, language: Language) -> String {
+        let gaps = self.gap_count.to_string();
+        let evidence = if self.gap_count > 0 {
+            fill(language, "evidence.gaps", &[("gaps", &gaps)])
+        } else if self.completeness_shown {
+            text(language, "evidence.no_gap").to_owned()
+        } else {
+            text(language, "evidence.not_shown").to_owned()
+        };
+        if self.vacuous {
+            return fill(language, "record.never", &[("evidence", &evidence)]);
+        }
+        let counts = Verdict::ALL.map(|verdict| self.counts.of(verdict).to_string());
+        let [kept, breached, pending, unknown] = counts.each_ref().map(String::as_str);
+        let values = [
+            ("kept", kept),
+            ("breached", breached),
+            ("pending", pending),
+            ("unknown", unknown),
+            ("evidence", &evidence),
+        ];
+        fill(language, "record", &values)
+    }
+
     /// The verdict in words.
     pub fn verdict_in(&self, language: Language) -> &'static str {
         text(

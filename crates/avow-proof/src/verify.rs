@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use avow_event::{Event, Micros, PlaceTable};
 use avow_monitor::explain::sentence;
-use avow_monitor::{Language, Pledge, Report, Texts, Verdict};
+use avow_monitor::{CommitmentReport, Language, Pledge, Report, Texts, Verdict};
 use avow_tlog::{Checkpoint, SignedBy, VerifierKey};
 
 use crate::derived::{self, Derived};
@@ -340,6 +340,9 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         says: commitment.says.clone(),
         verdict: found.verdict,
         counts: found.counts,
+        vacuous: found.vacuous,
+        gap_count: gap_count(found),
+        completeness_shown: found.completeness_shown,
         shown: if inputs.whole_log {
             Shown::Replayed
         } else {
@@ -365,6 +368,13 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         leaves_shown: leaves::named(report).len(),
         whole_log: inputs.whole_log,
     }
+}
+
+/// How many gaps there are in all its sources. A forged document could make
+/// the sum overflow.
+fn gap_count(found: &CommitmentReport) -> u64 {
+    let sources = found.coverage.iter();
+    sources.fold(0, |sum, source| sum.saturating_add(source.gap_count))
 }
 
 /// The earliest breach that is shown, in both languages.

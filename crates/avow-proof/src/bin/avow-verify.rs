@@ -7,7 +7,6 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use avow_monitor::Verdict;
 use avow_proof::messages::{fill, of, text};
 use avow_proof::{
     Language, PROOF_BYTES_MAX, ProofError, Summary, Trust, Verified, columns, error_json,
@@ -254,9 +253,9 @@ fn report(verified: &Verified, language: Language) -> String {
         lines.extend(warning.lines().map(str::to_owned));
     }
     lines.push(String::new());
-    lines.extend(table(summary, language));
     let mut report = lines.join("\n");
     report.push('\n');
+    report.push_str(&promises(summary, language));
     report.push_str(&conclusions(verified, language));
     report
 }
@@ -283,25 +282,16 @@ fn inputs(verified: &Verified, language: Language) -> [String; 4] {
     ]
 }
 
-/// The promises in columns.
-fn table(summary: &Summary, language: Language) -> Vec<String> {
-    let head = [
-        "column.promise",
-        "column.verdict",
-        "column.counts",
-        "column.shown",
-    ];
-    let mut rows = vec![head.map(|key| text(language, key).to_owned())];
+/// Each promise: its verdict, its words, what it has come to.
+fn promises(summary: &Summary, language: Language) -> String {
+    let mut said = String::new();
     for promise in &summary.promises {
-        let counts = Verdict::ALL.map(|verdict| promise.counts.of(verdict).to_string());
-        rows.push([
-            promise.id.clone(),
-            promise.verdict_in(language).to_owned(),
-            counts.join("/"),
-            promise.shown.text(language).to_owned(),
-        ]);
+        said.push_str(&wrap(&promise.line(language), "", 2));
+        let says = printable(of(language, &promise.says));
+        said.push_str(&wrap(&says, "  ", 2));
+        said.push_str(&wrap(&promise.record(language), "  ", 2));
     }
-    align(&rows)
+    said
 }
 
 /// Rows with each column as wide as its widest cell.

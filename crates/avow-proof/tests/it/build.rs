@@ -1,6 +1,7 @@
 //! Making a proof: what comes out is valid, says what it should, and is the
 //! same each time; inputs that do not fit are refused.
 
+use avow_event::Event;
 use avow_monitor::Language;
 use avow_proof::{NotProved, ProofError, Shown, Trust, verify, verify_full};
 
@@ -52,6 +53,43 @@ fn without_known_keys_it_says_that_nobody_knows_who_made_it() {
     let trusted: Vec<bool> = verified.keys().iter().map(|key| key.trusted).collect();
     assert_eq!(trusted, [true, false]);
     assert!(!verified.not_proved().contains(&NotProved::Keys));
+}
+
+#[test]
+fn each_promise_says_what_evidence_there_is() {
+    let record = |scene: &Scene, at: usize| {
+        let file = scene.build().unwrap();
+        let verified = verify(&file, &Trust::FromTheProof).unwrap();
+        let promise = &verified.summary().promises[at];
+        assert!(readme(&file).contains(&promise.record(Language::English)));
+        promise.record(Language::English)
+    };
+    let mut scene = Scene::new();
+    let shown = "9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown";
+    assert_eq!(record(&scene, 0), shown);
+    // Number 9 is missing.
+    let last = scene.leaves.len() - 1;
+    let mut event = Event::from_leaf(&scene.leaves[last]).unwrap();
+    event.seq += 1;
+    event.logged = Some(event.time);
+    scene.leaves[last] = event.to_leaf();
+    let later = Event {
+        seq: event.seq + 1,
+        time: event.time.saturating_add(600_000_000),
+        logged: None,
+        ..event
+    };
+    scene.leaves.push(later.to_leaf());
+    assert!(record(&scene, 0).ends_with("; gaps noticed: 1"));
+    // With a heartbeat that is kept, and nothing that a promise is about.
+    let mut scene = Scene::new();
+    scene.pledge = scene
+        .pledge
+        .replace("delay =", "heartbeat = \"P100D\"\ndelay =");
+    let mut event = Event::from_leaf(&scene.leaves[9]).unwrap();
+    event.seq = 1;
+    scene.leaves = vec![event.to_leaf()];
+    assert_eq!(record(&scene, 1), "it has never applied; no gap noticed");
 }
 
 #[test]

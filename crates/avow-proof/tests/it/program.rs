@@ -72,10 +72,15 @@ fn a_valid_proof_is_told_in_english() {
             example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
               SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
 
-            promise  verdict   kept/breached/pending/unknown  how it is shown
-            home     breached  9/1/0/0                        replayed from the whole log
-            leave    breached  1/1/0/0                        replayed from the whole log
-            told     breached  1/1/1/0                        replayed from the whole log
+            home: breached (replayed from the whole log)
+              Data of users in China is stored in China.
+              9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+            leave: breached (replayed from the whole log)
+              It leaves China only with permission.
+              1 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+            told: breached (replayed from the whole log)
+              Users are told of a leak within 72 hours.
+              1 kept, 1 breached, 1 pending, 0 unknown; completeness not shown
 
             First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
             forbids
@@ -132,10 +137,15 @@ fn a_valid_proof_is_told_in_chinese() {
             example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
               SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
 
-            承诺   裁定  遵守/违反/待定/未知  依据
-            home   违反  9/1/0/0              由完整日志重放得出
-            leave  违反  1/1/0/0              由完整日志重放得出
-            told   违反  1/1/1/0              由完整日志重放得出
+            home：违反（由完整日志重放得出）
+              中国用户的数据存储在中国境内。
+              遵守 9，违反 1，待定 0，未知 0；未证明证据完整
+            leave：违反（由完整日志重放得出）
+              经许可方可出境。
+              遵守 1，违反 1，待定 0，未知 0；未证明证据完整
+            told：违反（由完整日志重放得出）
+              泄露后 72 小时内告知用户。
+              遵守 1，违反 1，待定 1，未知 0；未证明证据完整
 
             首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
             止
@@ -151,7 +161,7 @@ fn a_valid_proof_is_told_in_chinese() {
               - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
                 份。
               - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
-                己的策略所列的见证方才能证明。
+                己的见证策略所列的见证人才能证明。
               - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
                 间作了记录。
               - 未证明在记录之前没有发生过复制。
@@ -186,10 +196,15 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
           SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
 
-        promise  verdict   kept/breached/pending/unknown  how it is shown
-        home     breached  9/1/0/0                        shown by the leaves named
-        leave    breached  1/1/0/0                        claimed only
-        told     breached  1/1/1/0                        claimed only
+        home: breached (shown by the leaves named)
+          Data of users in China is stored in China.
+          9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+        leave: breached (claimed only)
+          It leaves China only with permission.
+          1 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+        told: breached (claimed only)
+          Users are told of a leak within 72 hours.
+          1 kept, 1 breached, 1 pending, 0 unknown; completeness not shown
 
         First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
         forbids
@@ -245,10 +260,15 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
           SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
 
-        承诺   裁定  遵守/违反/待定/未知  依据
-        home   违反  9/1/0/0              由所列叶子证明
-        leave  违反  1/1/0/0              仅为声称
-        told   违反  1/1/1/0              仅为声称
+        home：违反（由所列叶子证明）
+          中国用户的数据存储在中国境内。
+          遵守 9，违反 1，待定 0，未知 0；未证明证据完整
+        leave：违反（仅为声称）
+          经许可方可出境。
+          遵守 1，违反 1，待定 0，未知 0；未证明证据完整
+        told：违反（仅为声称）
+          泄露后 72 小时内告知用户。
+          遵守 1，违反 1，待定 1，未知 0；未证明证据完整
 
         首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
         止
@@ -265,7 +285,7 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
             份。
           - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
-            己的策略所列的见证方才能证明。
+            己的见证策略所列的见证人才能证明。
           - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它未经重放。
           - 未证明日志的时间和裁定自何时成立：二者也依据完整日志。
           - 未证明没有证据缺失：关于缺口的说法也依据完整日志。
@@ -284,7 +304,7 @@ fn programs_get_one_object() {
         &["--json", "proof.avow"],
         0,
         &expect![[r#"
-            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"id":"home","shown":"replayed","verdict":"breached"},{"id":"leave","shown":"replayed","verdict":"breached"},{"id":"told","shown":"replayed","verdict":"breached"}],"generator":"avow-proof 0.1.0","keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
+            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"completeness_shown":false,"counts":{"breached":1,"kept":9,"pending":0,"unknown":0},"gap_count":0,"id":"home","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":0,"unknown":0},"gap_count":0,"id":"leave","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":1,"unknown":0},"gap_count":0,"id":"told","shown":"replayed","vacuous":false,"verdict":"breached"}],"generator":"avow-proof 0.1.0","keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
         "#]],
         &expect![[""]],
     );
