@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::wrap::printable;
+
 /// Why a proof is not valid, or cannot be made.
 ///
 /// Names and values that come from the proof stand in backticks in messages.
@@ -244,6 +246,23 @@ pub enum ProofError {
 
 impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names and details come from a file that somebody else made.
+        f.write_str(&printable(&Message(self).to_string()))
+    }
+}
+
+/// The message as it is, with whatever the file has put into it.
+struct Message<'a>(&'a ProofError);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_container(f)
+    }
+}
+
+impl ProofError {
+    /// The messages about the container and its parts.
+    fn fmt_container(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { bytes } => write!(
                 f,
@@ -265,9 +284,7 @@ impl fmt::Display for ProofError {
             _ => self.fmt_signed(f),
         }
     }
-}
 
-impl ProofError {
     /// The messages about what was signed, and by whom.
     fn fmt_signed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -392,7 +409,7 @@ impl ProofError {
                 )
             }
             Self::Signing { detail } => write!(f, "sign the statement: {detail}"),
-            // The others have their message in `fmt` or `fmt_signed`.
+            // The others have their message in `fmt_container` or `fmt_signed`.
             _ => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ use crate::envelope::to_canonical;
 use crate::error::ProofError;
 use crate::summary::Shown;
 use crate::verify::Verified;
+use crate::wrap::printable;
 
 #[derive(Serialize)]
 struct Valid<'a> {
@@ -34,7 +35,7 @@ struct Valid<'a> {
 struct PlaceTable<'a> {
     built_in: bool,
     sha256: &'a str,
-    version: &'a str,
+    version: String,
 }
 
 #[derive(Serialize)]
@@ -128,7 +129,7 @@ pub fn verified_json(verified: &Verified) -> String {
         place_table: PlaceTable {
             built_in: verified.has_own_places(),
             sha256: &summary.places.digest.sha256,
-            version: &summary.places.version,
+            version: printable(&summary.places.version),
         },
         pledge: Pledge {
             given: verified.has_known_pledge(),

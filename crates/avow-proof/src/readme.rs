@@ -75,8 +75,9 @@ impl Page {
             fill(language, key, &[("as_of", &time)])
         });
         let size = summary.tree_size.to_string();
+        let origin = printable(&summary.origin);
         let values = [
-            ("origin", summary.origin.as_str()),
+            ("origin", origin.as_str()),
             ("size", size.as_str()),
             ("as_of", as_of.as_str()),
         ];
@@ -165,7 +166,7 @@ impl Page {
         self.heading("keys");
         self.paragraph(text(self.language, "keys.compare"));
         for key in &summary.keys {
-            let name = crate::envelope::key_id(key);
+            let name = printable(&crate::envelope::key_id(key));
             self.command(&format!("{name} {}", algorithm_name(key)));
             self.command(&format!("  SHA-256 {}", fingerprint(key)));
         }

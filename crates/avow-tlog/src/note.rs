@@ -119,10 +119,21 @@ fn parse_signature(line: &str) -> Result<Signature> {
     })
 }
 
-/// Refuses a text that is no key name: empty, or with a space, a plus or a control character.
+/// Refuses a text that is no key name: empty, or with a space or a plus.
+///
+/// Stricter than signed-note, it refuses control characters and those that turn
+/// the direction of writing, too: names are shown to people, in terminals.
 pub(crate) fn check_key_name(name: &str) -> Result<()> {
-    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+' || c < ' ') {
+    let is_foreign =
+        |c: char| c.is_whitespace() || c == '+' || c.is_control() || is_bidi_control(c);
+    if name.is_empty() || name.contains(is_foreign) {
+        let name = name.escape_debug();
         return Err(Error::malformed(format!("`{name}` is not a key name")));
     }
     Ok(())
+}
+
+/// The characters with the property Bidi_Control (Unicode Standard Annex 9).
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

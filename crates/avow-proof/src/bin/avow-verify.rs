@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     let wanted = match arguments(std::env::args().skip(1)) {
         Ok(wanted) => wanted,
         Err(message) => {
-            eprintln!("avow-verify: error: {message}");
+            eprintln!("avow-verify: error: {}", printable(&message));
             eprintln!("avow-verify: hint: `avow-verify --help` shows what it takes");
             return ExitCode::from(2);
         }
@@ -71,7 +71,8 @@ fn main() -> ExitCode {
     let bytes = match read(&arguments.file) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("avow-verify: error: read `{}`: {error}", arguments.file);
+            let file = printable(&arguments.file);
+            eprintln!("avow-verify: error: read `{file}`: {error}");
             return ExitCode::from(2);
         }
     };
@@ -206,7 +207,7 @@ fn report(verified: &Verified, language: Language) -> String {
     ];
     let size = summary.tree_size.to_string();
     let mut facts = vec![
-        ("log", summary.origin.clone()),
+        ("log", printable(&summary.origin)),
         ("tree", fill(language, "size", &[("size", &size)])),
         ("root", summary.root.to_string()),
     ];
@@ -244,7 +245,11 @@ fn report(verified: &Verified, language: Language) -> String {
                 "key.from_proof"
             },
         );
-        lines.push(format!("{} {}  {note}", key.name(), key.algorithm()));
+        lines.push(format!(
+            "{} {}  {note}",
+            printable(&key.name()),
+            key.algorithm()
+        ));
         lines.push(format!("  SHA-256 {}", key.fingerprint()));
     }
     if verified.is_signed_before_its_time() {

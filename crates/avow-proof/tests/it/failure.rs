@@ -805,6 +805,53 @@ fn a_release_has_a_name_that_people_can_read() {
     }
 }
 
+// What others wrote reaches a terminal.
+
+#[test]
+fn no_text_of_the_file_moves_the_cursor_or_turns_the_writing() {
+    // The first is the beginning of a control sequence in one character.
+    for evil in [
+        "\u{9b}31m",
+        "\u{1b}[2J",
+        "\u{202e}",
+        "\u{2066}",
+        "\u{61c}",
+        "\n",
+    ] {
+        let text = || format!("valid{evil}");
+        let found = [
+            ProofError::PayloadType { found: text() },
+            ProofError::StatementKey { found: text() },
+            ProofError::StatementType { found: text() },
+            ProofError::PredicateType { found: text() },
+            ProofError::UntrustedKey { key: text() },
+            ProofError::PartName { name: text() },
+            ProofError::PolicyMalformed { detail: text() },
+            ProofError::Origin {
+                found: text(),
+                expected: text(),
+            },
+        ];
+        for error in found {
+            let message = error.to_string();
+            assert!(message.contains("valid"), "{message:?}");
+            assert!(!message.contains(evil), "{message:?}");
+            assert!(!message.contains(char::is_control), "{message:?}");
+        }
+    }
+    let mut forge = Forge::new();
+    forge.replace(
+        "statement.dsse.json",
+        "application/vnd.in-toto+json",
+        "\\u001b[2J\\u009b32m\\u202e",
+    );
+    let message = error(&forge.pack()).to_string();
+    assert!(
+        message.contains("\u{fffd}[2J\u{fffd}32m\u{fffd}"),
+        "{message:?}"
+    );
+}
+
 // The list of errors itself.
 
 /// The names of the variants, from the source.

@@ -37,6 +37,33 @@ fn signed(keys: &[SignerKey]) -> Vec<u8> {
         .unwrap()
 }
 
+#[test]
+fn a_name_that_moves_a_cursor_or_turns_the_writing_is_no_key_name() {
+    let bad = [
+        "",
+        "a b",
+        "a+b",
+        "a\u{0}b",
+        "a\u{1b}[2J",
+        "a\u{7f}b",
+        "a\u{9b}31m",
+        "a\u{61c}b",
+        "a\u{200e}b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{3000}b",
+    ];
+    for name in bad {
+        let refused = SignerKey::from_seed(name, Algorithm::Ed25519, [1; 32]);
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains("is not a key name"), "{message:?}");
+        let is_odd = |c: char| c.is_control() || ('\u{61c}'..='\u{2069}').contains(&c);
+        assert!(!message.contains(is_odd), "{message:?}");
+        assert!(Checkpoint::new(name, 7, leaf_hash(b"root")).is_err());
+    }
+    assert!(SignerKey::from_seed("example.com/记录", Algorithm::Ed25519, [1; 32]).is_ok());
+}
+
 /// The example of the specification.
 #[test]
 fn the_example_note_of_the_specification_verifies() {
