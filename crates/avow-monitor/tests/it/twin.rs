@@ -539,16 +539,17 @@ impl<'a> Twin<'a> {
             let mut holes = if now >= hole.from { vec![hole] } else { vec![] };
             // A source of that very name may have spoken ahead of the clock.
             let name = declared.name.to_string();
+            let mut declared = Some(name.clone());
             if let Some(at) = all
                 .iter()
                 .position(|row: &SourceCoverage| row.source == name)
             {
                 holes.extend(self.holes(&name));
-                all.remove(at);
+                declared = all.remove(at).declared;
             }
             all.push(SourceCoverage {
-                source: declared.name.to_string(),
-                declared: Some(declared.name.to_string()),
+                source: name,
+                declared,
                 first: None,
                 last: None,
                 events: 0,
