@@ -297,30 +297,28 @@ impl Coverage {
     }
 
     /// Every gap that was ever known, of sources in scope.
-    pub(crate) fn gaps(&self, scope: usize) -> Vec<SourceGap<'_>> {
-        let mut gaps = Vec::new();
-        for source in self.members(scope) {
-            gaps.extend(self.source_gaps(source).map(|span| SourceGap {
+    pub(crate) fn gaps(&self, scope: usize) -> impl Iterator<Item = SourceGap<'_>> + '_ {
+        let of_members = self.members(scope).flat_map(|source| {
+            self.source_gaps(source).map(|span| SourceGap {
                 source: &source.name,
                 span,
-            }));
-        }
+            })
+        });
         let expected = self.scopes.get(scope).map_or(&[][..], |s| &s.expected);
-        for expected in expected {
-            if let Some(declaration) = self.declarations.get(expected.declaration) {
-                gaps.push(SourceGap {
-                    source: &declaration.name.prefix,
-                    span: GapSpan {
-                        kind: GapKind::Missing,
-                        from: self.from,
-                        to: i64::MAX,
-                        known: Mark::ALWAYS,
-                        gone: expected.heard,
-                    },
-                });
-            }
-        }
-        gaps
+        let missing = expected.iter().filter_map(|expected| {
+            let declaration = self.declarations.get(expected.declaration)?;
+            Some(SourceGap {
+                source: &declaration.name.prefix,
+                span: GapSpan {
+                    kind: GapKind::Missing,
+                    from: self.from,
+                    to: i64::MAX,
+                    known: Mark::ALWAYS,
+                    gone: expected.heard,
+                },
+            })
+        });
+        of_members.chain(missing)
     }
 
     /// Every gap of one source since evidence was promised.

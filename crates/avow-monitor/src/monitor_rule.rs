@@ -408,7 +408,7 @@ impl Rule {
         if self.gaps_version != coverage.version() {
             self.gaps_version = coverage.version();
             self.gaps.clear();
-            let gaps = coverage.gaps(self.scope).into_iter();
+            let gaps = coverage.gaps(self.scope);
             self.gaps.extend(gaps.map(|gap| gap.span));
         }
         match &mut self.machine {

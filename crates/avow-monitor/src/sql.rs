@@ -13,7 +13,7 @@ use avow_event::Field;
 use crate::sql_predicate::sql_column;
 use crate::{Commitment, Pattern, Pledge, Predicate, Silence, SourcePattern};
 
-pub use crate::sql_load::{create_duckdb, create_sqlite, event_row, gap_rows};
+pub use crate::sql_load::{create_duckdb, create_sqlite, event_row, gap_rows, write_gap_rows};
 
 /// The statement that counts the instances of a commitment of the pledge, from
 /// the tables `events` and `gaps`. It returns one row: `id`, `kept`,

@@ -2,6 +2,7 @@
 //! them. The rows are lines of JSON, so that other databases can, too.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 
 use avow_event::{Event, Field, FieldKind};
 
@@ -35,8 +36,25 @@ pub fn event_row(leaf: u64, event: &Event) -> Vec<u8> {
 /// `known_leaf` is the leaf at which the gap became known and `known_us` the
 /// clock just before it; `gone_leaf` and `gone_us` say the same of its closing.
 /// `to_us` is absent while the gap lasts.
+///
+/// A small log can have many rows: a gap has one for every commitment that it
+/// concerns. Where the log is not one's own, use [`write_gap_rows`].
 pub fn gap_rows(monitor: &mut Monitor) -> String {
     let mut rows = String::new();
+    let _ = write_gap_rows(monitor, &mut |row| {
+        rows.push_str(row);
+        ControlFlow::Continue(())
+    });
+    rows
+}
+
+/// Gives the rows of [`gap_rows`] one by one, each with its line end, and makes
+/// no more once `write` breaks: so that a caller who compares, or has a limit,
+/// needs no more memory than a row. Returns whether it was broken.
+pub fn write_gap_rows(
+    monitor: &mut Monitor,
+    write: &mut dyn FnMut(&str) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let (ids, coverage) = monitor.gaps();
     for (scope, id) in ids.into_iter().enumerate() {
         for gap in coverage.gaps(scope) {
@@ -47,11 +65,11 @@ pub fn gap_rows(monitor: &mut Monitor) -> String {
             row.integer("to_us", (span.to != i64::MAX).then_some(span.to));
             row.mark(["known_leaf", "known_us"], Some(span.known));
             row.mark(["gone_leaf", "gone_us"], span.gone);
-            rows.push_str(&row.line);
-            rows.push_str("}\n");
+            row.line.push_str("}\n");
+            write(&row.line)?;
         }
     }
-    rows
+    ControlFlow::Continue(())
 }
 
 struct Row {

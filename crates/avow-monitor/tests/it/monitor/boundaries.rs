@@ -4,9 +4,12 @@
 //! One line an event: time in microseconds after the pledge's `from`, source,
 //! action, and what differs from the usual.
 
+use std::ops::ControlFlow;
+
 use avow_event::{Action, Event, Field, PlaceTable};
 use avow_monitor::{
     Commitment, CommitmentReport, Monitor, Pattern, Reason, Silence, SourceDeclaration, Verdict,
+    sql,
 };
 
 use super::random_log::{commitment, instant, is, pattern, pledge};
@@ -406,4 +409,30 @@ fn what_was_done_before_a_duty_arose_does_not_surely_do_it() {
         &format!("{log}\n60 a erase\n131 a store"),
         "0:done(3) 1:done(4) kept",
     );
+}
+
+#[test]
+fn gap_rows_stop_where_the_caller_stops() {
+    let commitments = (0..50).map(|_| before()).collect();
+    let pledge = pledge(commitments, vec![source("a", None)]);
+    let mut monitor = Monitor::new(&pledge, &PlaceTable::built_in());
+    let log: String = (0..100).map(|n| format!("{n} a gap due={n}\n")).collect();
+    for (leaf, event) in (0..).zip(&events(&log)) {
+        monitor.push(leaf, event);
+    }
+    let all = sql::gap_rows(&mut monitor);
+    // Those reported, and that the source had to be heard first.
+    assert_eq!(all.lines().count(), 50 * 101);
+    let mut first = String::new();
+    let end = sql::write_gap_rows(&mut monitor, &mut |row| {
+        first.push_str(row);
+        if first.len() < 1_000 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    assert_eq!(end, ControlFlow::Break(()));
+    assert!(all.starts_with(&first) && first.ends_with("}\n"));
+    assert!(first.len() < 1_500, "{}", first.len());
 }
