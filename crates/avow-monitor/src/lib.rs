@@ -19,6 +19,7 @@ mod eval_truth;
 pub mod explain;
 mod machine;
 mod machine_before;
+mod machine_gaps;
 mod machine_key;
 mod machine_within;
 mod messages;

@@ -1,10 +1,10 @@
 //! `before`: was there permission, for this key, when it was used?
 //! `docs/spec/pledge.md`, "Semantics", section 3.3.
 
-use crate::coverage_gap::GapSpan;
 use crate::machine::{
     ANY_KEY, FIRST, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER, Tally,
 };
+use crate::machine_gaps::GapIndex;
 use crate::machine_key::CodeMap;
 use crate::report::Reason;
 
@@ -51,7 +51,7 @@ impl Before {
     }
 
     /// Judges what can be judged with the clock at `now`.
-    pub(crate) fn run(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+    pub(crate) fn run(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
         while let Some(row) = self.rows.pop(now) {
             let position = (row.eff, row.leaf);
             if let Some(reason) = row.self_evident() {
@@ -76,7 +76,7 @@ impl Before {
         }
     }
 
-    fn judge(&self, row: &Row, gaps: &[GapSpan]) -> (Reason, Option<Position>) {
+    fn judge(&self, row: &Row, gaps: &GapIndex) -> (Reason, Option<Position>) {
         let state = self.keys.get(&row.key).copied().unwrap_or(KeyState {
             sure: Permission::Never,
             doubt: None,
@@ -103,13 +103,11 @@ impl Before {
     }
 
     /// Whether a gap lies between the last sure event and the trigger.
-    fn is_in_gap(&self, row: &Row, since: Option<Position>, gaps: &[GapSpan]) -> bool {
+    fn is_in_gap(&self, row: &Row, since: Option<Position>, gaps: &GapIndex) -> bool {
         let after = since.map_or(i64::MIN, |(eff, _)| eff);
         let horizon = row.eff.saturating_add(self.rows.hold());
-        after < row.eff
-            && gaps
-                .iter()
-                .any(|gap| gap.from < row.eff && gap.to > after && gap.is_known(horizon, row.leaf))
+        let (begins_by, ends_from) = (row.eff.saturating_sub(1), after.saturating_add(1));
+        after < row.eff && gaps.has(begins_by, ends_from, (horizon, row.leaf))
     }
 
     fn learn(&mut self, row: &Row) {

@@ -3,8 +3,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::coverage_gap::GapSpan;
 use crate::machine::{ANY_KEY, FIRST, MAYBE_FIRST, Reorder, Row, SECOND, TRIGGER, Tally};
+use crate::machine_gaps::GapIndex;
 use crate::machine_key::CodeMap;
 use crate::report::{Reason, Verdict};
 
@@ -95,7 +95,7 @@ impl Within {
     }
 
     /// Does what can be done with the clock at `now`.
-    pub(crate) fn run(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+    pub(crate) fn run(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
         while let Some(row) = self.rows.pop(now) {
             if let Some(discharge) = discharge(&row) {
                 self.discharge(row.key, discharge, tally);
@@ -214,7 +214,7 @@ impl Within {
     }
 
     /// Judges the duties whose deadline and the delays after it have passed.
-    fn expire(&mut self, now: i64, gaps: &[GapSpan], tally: &mut Tally) {
+    fn expire(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
         let hold = self.rows.hold();
         while let Some(duty) = self.duties.front().copied() {
             let deadline = self.deadline(duty.time);
@@ -245,7 +245,7 @@ impl Within {
         }
     }
 
-    fn judge(&self, duty: &Duty, deadline: i64, gaps: &[GapSpan]) -> (Reason, Option<u64>) {
+    fn judge(&self, duty: &Duty, deadline: i64, gaps: &GapIndex) -> (Reason, Option<u64>) {
         if duty.state & 3 == DOUBTED {
             return (Reason::MaybeDone, Some(duty.state >> 2));
         }
@@ -258,10 +258,7 @@ impl Within {
             return (Reason::MaybeDone, Some(*leaf));
         }
         let horizon = deadline.saturating_add(self.rows.hold()).saturating_add(1);
-        let in_gap = self.gap_unknown
-            && gaps.iter().any(|gap| {
-                gap.from <= deadline && gap.to >= duty.time && gap.is_known(horizon, duty.leaf)
-            });
+        let in_gap = self.gap_unknown && gaps.has(deadline, duty.time, (horizon, duty.leaf));
         let reason = if in_gap { Reason::Gap } else { Reason::NotDone };
         (reason, None)
     }

@@ -3,14 +3,15 @@
 
 use avow_event::Field;
 
+use crate::clock::NEVER;
 use crate::columns::{Columns, Dictionary, bit, pack};
 use crate::coverage::{Coverage, in_scope};
-use crate::coverage_gap::GapSpan;
 use crate::machine::{
     ANY_KEY, FAILS, FIRST, HOLDS, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER,
     TRIGGER_NO_KEY, TRIGGER_UNDETERMINED, Tally,
 };
 use crate::machine_before::Before;
+use crate::machine_gaps::GapIndex;
 use crate::machine_key::Keys;
 use crate::machine_within::Within;
 use crate::monitor_frame::Frame;
@@ -76,8 +77,10 @@ pub(crate) struct Rule {
     scope_words: Vec<u64>,
     when: Option<Condition>,
     machine: Machine,
-    gaps: Vec<GapSpan>,
+    gaps: GapIndex,
     gaps_version: u64,
+    /// Where the clock stood when instances were judged last.
+    judged: i64,
     tally: Tally,
 }
 
@@ -154,8 +157,9 @@ impl Rule {
             scope_words: Vec::new(),
             when,
             machine,
-            gaps: Vec::new(),
+            gaps: GapIndex::default(),
             gaps_version: u64::MAX,
+            judged: NEVER,
             tally: Tally::default(),
         }
     }
@@ -407,10 +411,11 @@ impl Rule {
     fn judge(&mut self, coverage: &Coverage, now: i64) {
         if self.gaps_version != coverage.version() {
             self.gaps_version = coverage.version();
-            self.gaps.clear();
-            let gaps = coverage.gaps(self.scope);
-            self.gaps.extend(gaps.map(|gap| gap.span));
+            let gaps = coverage.gaps(self.scope).map(|gap| gap.span);
+            // What is still to be judged is judged at this clock or later.
+            self.gaps.replace(gaps, self.judged);
         }
+        self.judged = now;
         match &mut self.machine {
             Machine::Before { machine, .. } => machine.run(now, &self.gaps, &mut self.tally),
             Machine::Within { machine, .. } => machine.run(now, &self.gaps, &mut self.tally),
