@@ -220,6 +220,8 @@ pub enum ProofError {
         /// What is wrong.
         detail: String,
     },
+    /// The log inside has more bytes of leaves than [`crate::LOG_BYTES_MAX`].
+    LogTooLarge,
     /// The files of the log do not give the signed root.
     LogDiffers {
         /// What differs.
@@ -397,6 +399,11 @@ impl ProofError {
             }
             Self::InclusionFails { index } => write!(f, "leaf {index} is not in the signed tree"),
             Self::LogUnreadable { detail } => write!(f, "read the log: {detail}"),
+            Self::LogTooLarge => write!(
+                f,
+                "the leaves of the log inside have more than {} bytes",
+                crate::LOG_BYTES_MAX
+            ),
             Self::LogDiffers { detail } => write!(f, "the log is not the signed one: {detail}"),
             Self::ReplayDiffers { at } => write!(
                 f,
@@ -426,7 +433,7 @@ impl ProofError {
     /// What the reader can do about it: an English sentence without full stop.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::TooLarge { .. } | Self::TooManyParts => {
+            Self::TooLarge { .. } | Self::TooManyParts | Self::LogTooLarge => {
                 "leave the log out of the proof and check with `--full`"
             }
             Self::CutShort { .. } => "fetch the file again: it is incomplete or no proof",

@@ -5,6 +5,7 @@ use avow_event::PlaceTable;
 use avow_monitor::{Monitor, Pledge, sql};
 use avow_tlog::Checkpoint;
 
+use crate::build::LOG_BYTES_MAX;
 use crate::error::ProofError;
 use crate::leaves;
 
@@ -12,6 +13,8 @@ use crate::leaves;
 pub(crate) struct Replay {
     monitor: Monitor,
     rows: Option<Vec<u8>>,
+    /// Bytes of the leaves whose rows were kept.
+    bytes: usize,
 }
 
 impl Replay {
@@ -19,6 +22,7 @@ impl Replay {
         Self {
             monitor: Monitor::new(pledge, places),
             rows: None,
+            bytes: 0,
         }
     }
 
@@ -31,9 +35,16 @@ impl Replay {
     }
 
     /// Takes the next leaf; leaves come in order from 0.
+    ///
+    /// # Errors
+    /// It is no event, or the rows are kept of more leaves than go into a proof.
     pub(crate) fn push(&mut self, index: u64, leaf: &[u8]) -> Result<(), ProofError> {
         let event = leaves::event(index, leaf)?;
         if let Some(rows) = &mut self.rows {
+            self.bytes = self.bytes.saturating_add(leaf.len());
+            if self.bytes > LOG_BYTES_MAX {
+                return Err(ProofError::LogTooLarge);
+            }
             rows.extend_from_slice(&sql::event_row(index, &event));
             rows.push(b'\n');
         }

@@ -725,6 +725,17 @@ fn a_log_with_another_leaf_is_not_the_signed_one() {
 }
 
 #[test]
+fn a_log_that_would_not_have_been_put_inside_is_not_read_there() {
+    let scene = large_scene();
+    let mut forge = Forge::of(proof_without_log());
+    forge.put("log/checkpoint", scene.checkpoint());
+    for (path, bytes) in scene.files() {
+        forge.put(&format!("log/{path}"), bytes);
+    }
+    assert_eq!(error(&forge.finish()), ProofError::LogTooLarge);
+}
+
+#[test]
 fn a_log_whose_files_cannot_be_read_is_refused() {
     let mut forge = Forge::new();
     let tile = forge.parts["log/tile/0/000.p/11"].clone();
