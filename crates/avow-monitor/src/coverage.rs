@@ -321,7 +321,8 @@ impl Coverage {
         of_members.chain(missing)
     }
 
-    /// Every gap of one source since evidence was promised.
+    /// Every gap of one source, also from before evidence was promised: a
+    /// permission may be as old.
     pub(crate) fn source_gaps<'a>(
         &'a self,
         source: &'a Source,
@@ -331,7 +332,6 @@ impl Coverage {
             .chain(source.sequence.gaps())
             .chain(source.reported.iter().copied())
             .chain(source.ahead.iter().copied())
-            .filter_map(|gap| gap.since(self.from))
     }
 }
 

@@ -275,6 +275,7 @@ impl Monitor {
         let mut gaps: Vec<GapSpan> = self
             .coverage
             .source_gaps(source)
+            .filter_map(|gap| gap.since(self.pledge.from.get()))
             .filter(|gap| gap.gone.is_none() && gap.from <= self.clock.now())
             .collect();
         gaps.sort_by_key(|gap| (gap.from, gap.kind, gap.to));

@@ -146,13 +146,19 @@ impl<'a> Twin<'a> {
             .collect()
     }
 
-    fn holes(self, source: &str) -> Vec<Hole> {
-        let from = self.pledge.from.get();
-        let now = self.clock().unwrap();
+    /// Those that are no silence may be from before the pledge.
+    fn holes_uncut(self, source: &str) -> Vec<Hole> {
         let mut holes = self.silences(source);
         holes.extend(self.missing_numbers(source));
         holes.extend(self.reported(source));
         holes.extend(self.ahead(source));
+        holes
+    }
+
+    fn holes(self, source: &str) -> Vec<Hole> {
+        let from = self.pledge.from.get();
+        let now = self.clock().unwrap();
+        let mut holes = self.holes_uncut(source);
         holes.retain(|hole| hole.to >= from);
         for hole in &mut holes {
             hole.from = hole.from.max(from);
@@ -258,7 +264,7 @@ impl<'a> Twin<'a> {
         let mut holes: Vec<Hole> = self
             .arrived(commitment)
             .iter()
-            .flat_map(|source| self.holes(source))
+            .flat_map(|source| self.holes_uncut(source))
             .collect();
         if !self.unheard(commitment).is_empty() {
             holes.push(Hole {
@@ -300,7 +306,7 @@ impl<'a> Twin<'a> {
         let event = &self.events[n];
         let may_end = eval_event(until, event) != Some(false);
         let arrived = self.clock_at(n) >= self.pledge.from.get();
-        (self.is_late(n) && arrived && may_end).then(|| Instance {
+        (self.is_late(n) && arrived && may_end).then_some(Instance {
             time: event.time,
             leaf: n as u64,
             reason: Reason::LateEnd,

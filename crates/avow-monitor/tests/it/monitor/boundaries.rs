@@ -436,3 +436,16 @@ fn gap_rows_stop_where_the_caller_stops() {
     assert!(all.starts_with(&first) && first.ends_with("}\n"));
     assert!(first.len() < 1_500, "{}", first.len());
 }
+
+#[test]
+fn a_number_missing_since_the_consent_hides_its_end_also_before_the_pledge() {
+    check_before(
+        "-30 a consent\n-10 a store seq=3\n5 a use\n40 a store",
+        "2:gap(0) unknown",
+    );
+    // It does not make a promise unknown that does not rest on that time.
+    check_before(
+        "-30 a store\n-10 a consent seq=3\n5 a use\n40 a store",
+        "2:permitted(1) kept",
+    );
+}
