@@ -237,8 +237,9 @@ pub struct SourceCoverage {
     pub events: u64,
     /// How many of them were late.
     pub late: u64,
-    /// Whether it is shown that none is missing: a heartbeat is declared, and
-    /// there is no gap.
+    /// Whether a heartbeat is declared and no gap is noticed. Not that nothing
+    /// is missing: what a source leaves out before it counts its events, nobody
+    /// sees from the log.
     pub complete: bool,
     /// How many gaps there are.
     pub gap_count: u64,
