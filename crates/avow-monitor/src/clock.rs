@@ -7,8 +7,8 @@
 pub(crate) const NEVER: i64 = i64::MIN;
 
 /// The greatest of the times that leaves have claimed. A leaf claims the
-/// earlier of `time` and `logged`: neither a source nor the log alone can push
-/// the clock ahead.
+/// earlier of `time` and `logged`: where it has both, neither a source nor the
+/// log alone can push the clock ahead. Without `logged` the source can.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     now: i64,
