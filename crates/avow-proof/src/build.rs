@@ -19,7 +19,8 @@ use crate::leaves;
 use crate::log_files::{self, failed};
 use crate::open;
 use crate::part::{
-    CHECKPOINT, PLACES, PLEDGE, POLICY, STATEMENT, VERDICT, leaf_name, leaf_proof_name, log_name,
+    CHECKPOINT, GAPS, PLACES, PLEDGE, POLICY, STATEMENT, VERDICT, leaf_name, leaf_proof_name,
+    log_name,
 };
 use crate::parts::Parts;
 use crate::replay::Replay;
@@ -31,6 +32,11 @@ use crate::verify::{Said, summarise, verify};
 /// thousand events of 200 bytes, which a verifier replays in a tenth of a
 /// second, in a file of some 25 MB that still fits into a mail.
 pub const LOG_BYTES_MAX: usize = 8 << 20;
+
+/// Rows of gaps of the largest log that goes into a proof whole. There is a row
+/// for each gap and commitment; as many bytes again as the leaves have leave
+/// room for a number missing after every tenth event, for ten commitments.
+pub const GAP_BYTES_MAX: usize = LOG_BYTES_MAX;
 
 /// Gives the leaves of a range, in order.
 pub type ReadLeaves<'a> = dyn FnMut(Range<u64>) -> Result<Vec<Vec<u8>>, Error> + 'a;
@@ -83,7 +89,22 @@ pub fn build(mut inputs: Inputs<'_>) -> Result<Vec<u8>, ProofError> {
     parts.put(VERDICT, inputs.report.to_json());
     let events = put_leaves(&mut inputs, &mut parts)?;
     let shown = judge(&pledge, inputs.report, &events)?;
-    let leaves = read_whole_log(&mut inputs, head.size())?;
+    let mut derived = Derived::new();
+    let mut leaves = read_whole_log(&mut inputs, head.size())?;
+    if let Some(all) = &leaves {
+        let mut replay = Replay::with_rows(&pledge, inputs.places);
+        for (index, leaf) in (0..).zip(all) {
+            replay.push(index, leaf)?;
+        }
+        derived::tables(&pledge, &mut replay, GAP_BYTES_MAX, &mut derived);
+        if derived
+            .get(GAPS)
+            .is_some_and(|rows| rows.len() > GAP_BYTES_MAX)
+        {
+            derived.clear();
+            leaves = None;
+        }
+    }
     let summary = summarise(&Said {
         pledge: &pledge,
         report: inputs.report,
@@ -93,15 +114,9 @@ pub fn build(mut inputs: Inputs<'_>) -> Result<Vec<u8>, ProofError> {
         shown: &shown,
         whole_log: leaves.is_some(),
     });
-    let mut derived = Derived::new();
     derived::readme(&summary, &mut derived);
     if let Some(leaves) = leaves {
         put_log(&leaves, inputs.checkpoint, &mut parts)?;
-        let mut replay = Replay::with_rows(&pledge, inputs.places);
-        for (index, leaf) in (0..).zip(&leaves) {
-            replay.push(index, leaf)?;
-        }
-        derived::tables(&pledge, &mut replay, &mut derived);
     }
     for (name, text) in derived {
         parts.put(&name, text);

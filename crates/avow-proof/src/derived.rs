@@ -30,11 +30,17 @@ pub(crate) fn readme(summary: &Summary, derived: &mut Derived) {
     );
 }
 
-/// The tables and queries, for a proof with the whole log.
-pub(crate) fn tables(pledge: &Pledge, replay: &mut Replay, derived: &mut Derived) {
+/// The tables and queries, for a proof with the whole log. Of the gaps no more
+/// rows are made than up to the first beyond `gap_bytes`.
+pub(crate) fn tables(
+    pledge: &Pledge,
+    replay: &mut Replay,
+    gap_bytes: usize,
+    derived: &mut Derived,
+) {
     let mut put = |name: &str, bytes: Vec<u8>| derived.insert(name.to_owned(), bytes);
     put(EVENTS, replay.event_rows());
-    put(GAPS, replay.gap_rows().into_bytes());
+    put(GAPS, replay.gap_rows(gap_bytes).into_bytes());
     // The scripts are run in the folder into which the proof is unpacked.
     put(LOAD_DUCKDB, sql::create_duckdb(EVENTS, GAPS).into_bytes());
     put(LOAD_SQLITE, sql::create_sqlite(EVENTS, GAPS).into_bytes());

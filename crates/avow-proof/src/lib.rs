@@ -34,7 +34,7 @@ mod verify;
 mod wrap;
 
 pub use avow_monitor::Language;
-pub use build::{Inputs, LOG_BYTES_MAX, ReadLeaves, ReadPath, Sign, build};
+pub use build::{GAP_BYTES_MAX, Inputs, LOG_BYTES_MAX, ReadLeaves, ReadPath, Sign, build};
 pub use container::{PARTS_MAX, PROOF_BYTES_MAX, Part};
 pub use error::ProofError;
 pub use json::{error_json, verified_json};

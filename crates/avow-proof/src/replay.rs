@@ -1,6 +1,8 @@
 //! The log once more, leaf by leaf: to the verdict document and to the rows of
 //! the tables in the proof.
 
+use std::ops::ControlFlow;
+
 use avow_event::PlaceTable;
 use avow_monitor::{Monitor, Pledge, sql};
 use avow_tlog::Checkpoint;
@@ -63,8 +65,58 @@ impl Replay {
         self.rows.take().unwrap_or_default()
     }
 
-    /// The gaps as rows, one a line.
-    pub(crate) fn gap_rows(&mut self) -> String {
-        sql::gap_rows(&mut self.monitor)
+    /// The gaps as rows, one a line, up to the first that goes beyond
+    /// `limit` bytes. There is a row for each gap and commitment, so a small
+    /// log could fill the memory of whoever checks it.
+    pub(crate) fn gap_rows(&mut self, limit: usize) -> String {
+        let mut rows = String::new();
+        let _ = sql::write_gap_rows(&mut self.monitor, &mut |row| {
+            rows.push_str(row);
+            if rows.len() > limit {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use avow_event::{Action, Event, Micros};
+
+    use super::*;
+
+    #[test]
+    fn no_more_rows_are_made_than_there_is_room_for() {
+        let places = PlaceTable::built_in();
+        let promise = "never = \"action = 'store'\"
+            [[commitment.example]]
+            kept = [{ action = 'transfer' }]
+            [[commitment.example]]
+            breached = [{ action = 'store' }]
+        ";
+        let text = format!(
+            "[pledge]\ntitle = 't'\nby = 'b'\nto = 't'\nfrom = 2026-01-01
+            [[source]]\nname = 's'
+            [[commitment]]\nid = 'one'\nsays = 's'\n{promise}
+            [[commitment]]\nid = 'two'\nsays = 's'\n{promise}"
+        );
+        let pledge = Pledge::parse(&text, &places).unwrap();
+        let mut replay = Replay::with_rows(&pledge, &places);
+        let start = Micros::parse("2026-02-01T00:00:00Z").unwrap();
+        // Every other number is missing.
+        for index in 0..10u32 {
+            let time = start.saturating_add(i64::from(index) * 1_000_000);
+            let event = Event::new("s", u64::from(2 * index), time, Action::Heartbeat);
+            replay.push(u64::from(index), &event.to_leaf()).unwrap();
+        }
+        let all = replay.gap_rows(usize::MAX);
+        let lines = all.lines().count();
+        assert!(lines > 10 && lines.is_multiple_of(2), "{all}");
+        assert_eq!(replay.gap_rows(all.len()), all);
+        assert_eq!(replay.gap_rows(0).lines().count(), 1);
+        assert!(all.starts_with(&replay.gap_rows(all.len() / 2)));
     }
 }

@@ -116,6 +116,36 @@ fn a_large_log_is_not_inside_and_only_a_breach_by_itself_is_shown() {
 }
 
 #[test]
+fn a_log_with_more_gaps_than_fit_is_not_inside() {
+    let mut scene = Scene::new();
+    // Thirty times the same promises, and a number missing after every event.
+    let (head, promises) = scene
+        .pledge
+        .split_at(scene.pledge.find("[[commitment]]").unwrap());
+    let again = |n| promises.replace("\nid = \"", &format!("\nid = \"x{n}-"));
+    scene.pledge = head.to_owned() + &(0..30).map(again).collect::<String>();
+    let last = Event::from_leaf(scene.leaves.last().unwrap()).unwrap();
+    for n in 1..900 {
+        let mut event = Event::new(
+            "vault-cn",
+            last.seq + 2 * n,
+            last.time.saturating_add(n as i64 * 60_000_000),
+            avow_event::Action::Heartbeat,
+        );
+        event.logged = Some(event.time);
+        scene.leaves.push(event.to_leaf());
+    }
+    let file = scene.build().unwrap();
+    let verified = verify(&file, &Trust::Keys(scene.keys())).unwrap();
+    assert!(!verified.is_replayed());
+    assert!(verified.not_proved().contains(&NotProved::Counts));
+    let files = scene.files();
+    let fetch = |path: &str| files.get(path).cloned();
+    let verified = verify_full(&file, &Trust::Keys(scene.keys()), &fetch).unwrap();
+    assert!(verified.is_replayed());
+}
+
+#[test]
 fn that_a_promise_was_kept_no_leaves_can_show() {
     let mut scene = large_scene();
     // The one store abroad is taken out of the story: `home` is kept then.
