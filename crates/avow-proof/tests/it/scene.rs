@@ -115,7 +115,7 @@ pub(crate) fn leaves() -> Vec<Vec<u8>> {
 }
 
 /// One event of a random story: seconds since the last one, how much earlier
-/// it says that it happened, what, about whom (nobody: unknown) and where.
+/// (or, below zero, later) it says that it happened, what, about whom (nobody: unknown) and where.
 pub(crate) type Step = (i64, i64, Action, Option<u8>, Option<&'static str>);
 
 /// Stories in which everything that the promises speak of happens, late and
@@ -134,7 +134,7 @@ pub(crate) fn stories() -> impl Strategy<Value = Vec<Step>> {
     let places = [None, Some("CN"), Some("SG"), Some("UNKNOWN")];
     let step = (
         prop_oneof![0..90i64, 0..200_000i64],
-        prop_oneof![Just(0i64), 0..400i64],
+        prop_oneof![Just(0i64), 0..400i64, -200_000..0i64],
         proptest::sample::select(actions.to_vec()),
         proptest::option::weighted(0.9, 0..3u8),
         proptest::sample::select(places.to_vec()),
