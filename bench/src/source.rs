@@ -79,7 +79,7 @@ fn read(bytes: &[u8]) -> usize {
         &mut stream,
         &places,
         &key,
-        &mut |event| {
+        &mut |event, _| {
             std::hint::black_box(event);
             events += 1;
         },

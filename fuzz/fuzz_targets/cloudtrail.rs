@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let key = PseudonymKey::new([7; 32]);
     for kind in [None, Some(Kind::CloudTrail)] {
         let mut handed_out = 0;
-        let stats = read_stream(Path::new("fuzz"), kind, &mut &*bytes, &PLACES, &key, &mut |event| {
+        let stats = read_stream(Path::new("fuzz"), kind, &mut &*bytes, &PLACES, &key, &mut |event, _| {
             handed_out += 1;
             assert_eq!(Event::from_leaf(&event.to_leaf()).as_ref(), Ok(&event));
         });

@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::input::{self, EvidenceFile};
 use crate::reading::Reading;
-use crate::{Input, Kind, REASONS_KEPT, Skipped, SourceError, Stats};
+use crate::{Input, Kind, Numbering, REASONS_KEPT, Skipped, SourceError, Stats};
 
 /// RFC 1952 section 2.3.1.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -57,8 +57,8 @@ impl Evidence {
         &self.skipped
     }
 
-    /// Reads all files, hands every new event to `sink` in reading order, and
-    /// tells `progress` how many more bytes were read.
+    /// Reads all files, hands every new event to `sink` in reading order
+    /// together with who gave it its number, and tells `progress` how many more bytes were read.
     ///
     /// # Errors
     /// A file cannot be read. Events before it were handed out.
@@ -67,7 +67,7 @@ impl Evidence {
         places: &PlaceTable,
         key: &PseudonymKey,
         progress: &mut dyn FnMut(u64),
-        sink: &mut dyn FnMut(Event),
+        sink: &mut dyn FnMut(Event, Numbering),
     ) -> Result<Stats, SourceError> {
         let mut reading = Reading::new(places, key, sink);
         for file in &self.files {
@@ -95,7 +95,8 @@ impl Evidence {
     }
 }
 
-/// Reads evidence and hands every new event to `sink`.
+/// Reads evidence and hands every new event to `sink`, with who gave it its
+/// number.
 ///
 /// # Errors
 /// As [`Evidence::find`] and [`Evidence::read`].
@@ -103,7 +104,7 @@ pub fn read(
     inputs: &[Input],
     places: &PlaceTable,
     key: &PseudonymKey,
-    sink: &mut dyn FnMut(Event),
+    sink: &mut dyn FnMut(Event, Numbering),
 ) -> Result<Stats, SourceError> {
     Evidence::find(inputs)?.read(places, key, &mut |_| {}, sink)
 }
@@ -122,7 +123,7 @@ pub fn read(
 /// let mut events = Vec::new();
 /// let stats = avow_source::read_stream(
 ///     "example".as_ref(), None, &mut record.as_bytes(), &places, &key,
-///     &mut |event| events.push(event),
+///     &mut |event, _numbering| events.push(event),
 /// ).unwrap();
 /// assert_eq!((stats.records, stats.events), (1, 1));
 /// assert_eq!(events[0].place.unwrap().as_str(), "IE");
@@ -133,7 +134,7 @@ pub fn read_stream(
     stream: &mut dyn Read,
     places: &PlaceTable,
     key: &PseudonymKey,
-    sink: &mut dyn FnMut(Event),
+    sink: &mut dyn FnMut(Event, Numbering),
 ) -> Result<Stats, SourceError> {
     let mut reading = Reading::new(places, key, sink);
     let mut bytes = 0;

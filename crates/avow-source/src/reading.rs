@@ -13,7 +13,7 @@ use crate::duplicate::{Numbered, SeenIds, SeenNumbers};
 use crate::frame::{Frame, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
 use crate::pseudonyms::Pseudonyms;
 use crate::window::Window;
-use crate::{Kind, Malformed, SourceError, Stats, own};
+use crate::{Kind, Malformed, Numbering, SourceError, Stats, own};
 
 /// Envelopes inside envelopes: a stored test event around an EventBridge
 /// envelope around a record makes two; twice that is refused, so that nothing
@@ -23,7 +23,7 @@ const ENVELOPES_MAX: u32 = 4;
 /// The state of a pass.
 pub(crate) struct Reading<'a> {
     places: &'a PlaceTable,
-    sink: &'a mut dyn FnMut(Event),
+    sink: &'a mut dyn FnMut(Event, Numbering),
     pseudonyms: Pseudonyms<'a>,
     pub(crate) stats: Stats,
     seen_ids: SeenIds,
@@ -52,7 +52,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn new(
         places: &'a PlaceTable,
         key: &'a PseudonymKey,
-        sink: &'a mut dyn FnMut(Event),
+        sink: &'a mut dyn FnMut(Event, Numbering),
     ) -> Self {
         Self {
             places,
@@ -269,7 +269,7 @@ impl<'a> Reading<'a> {
         self.latest = self.latest.max(stated);
         for mut event in events {
             event.seq = self.next_number(&event.source);
-            self.hand_out(event);
+            self.hand_out(event, Numbering::Counted);
         }
         Found::Counted
     }
@@ -311,13 +311,13 @@ impl<'a> Reading<'a> {
         }
         self.stats.unique_events += 1;
         self.latest = self.latest.max(Some(event.time));
-        self.hand_out(event);
+        self.hand_out(event, Numbering::Source);
         Found::Counted
     }
 
-    fn hand_out(&mut self, event: Event) {
+    fn hand_out(&mut self, event: Event, numbering: Numbering) {
         self.stats.handed_out += 1;
-        (self.sink)(event);
+        (self.sink)(event, numbering);
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
-use avow_source::{Evidence, Input, SourceError, Stats};
+use avow_source::{Evidence, Input, Numbering, SourceError, Stats};
 use avow_tlog::leaf_hash;
 use serde_json::Value as Json;
 
@@ -66,7 +66,7 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     let mut events: Vec<Held> = Vec::new();
     let mut too_many = false;
-    let mut sink = |event: Event| {
+    let mut sink = |event: Event, _numbering: Numbering| {
         if events.len() >= EVENTS_MAX {
             too_many = true;
             return;
@@ -116,7 +116,7 @@ pub(crate) fn read(
     places: &PlaceTable,
     key: &PseudonymKey,
     screen: &Screen,
-    sink: &mut dyn FnMut(Event),
+    sink: &mut dyn FnMut(Event, Numbering),
 ) -> Result<Vec<Read>> {
     let (streams, paths): (Vec<_>, Vec<_>) = named
         .iter()
@@ -136,9 +136,9 @@ pub(crate) fn read(
             progress.at(done);
         };
         let mut unplaced = Unplaced::default();
-        let mut look = |event: Event| {
+        let mut look = |event: Event, numbering: Numbering| {
             unplaced.see(&event);
-            sink(event);
+            sink(event, numbering);
         };
         let stats = evidence.read(places, key, &mut tell, &mut look);
         let stats = stats.map_err(source_failure)?;
@@ -147,9 +147,9 @@ pub(crate) fn read(
     if !streams.is_empty() {
         let mut stdin = io::stdin().lock();
         let mut unplaced = Unplaced::default();
-        let mut look = |event: Event| {
+        let mut look = |event: Event, numbering: Numbering| {
             unplaced.see(&event);
-            sink(event);
+            sink(event, numbering);
         };
         let name = Path::new("-");
         let stats = avow_source::read_stream(name, None, &mut stdin, places, key, &mut look);

@@ -28,7 +28,7 @@ pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Event>, Stats) {
         .map(|path| Input::parse(path.as_os_str()).unwrap())
         .collect();
     let mut events = Vec::new();
-    let stats = avow_source::read(&inputs, &PlaceTable::built_in(), &key(), &mut |event| {
+    let stats = avow_source::read(&inputs, &PlaceTable::built_in(), &key(), &mut |event, _| {
         events.push(event);
     })
     .unwrap();

@@ -17,7 +17,7 @@ fn events_with(key: &PseudonymKey, text: &str) -> Vec<Event> {
         &mut text.as_bytes(),
         &PlaceTable::built_in(),
         key,
-        &mut |event| events.push(event),
+        &mut |event, _| events.push(event),
     )
     .unwrap();
     assert_eq!(stats.malformed, 0, "{:?}", stats.malformed_first);

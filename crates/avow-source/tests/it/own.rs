@@ -15,7 +15,7 @@ fn read(text: &str) -> (Vec<Event>, Stats) {
         &mut text.as_bytes(),
         &PlaceTable::built_in(),
         &key(),
-        &mut |event| events.push(event),
+        &mut |event, _| events.push(event),
     )
     .unwrap();
     (events, stats)

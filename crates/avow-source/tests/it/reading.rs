@@ -6,7 +6,7 @@ use std::io::{Read, Write as _};
 use std::path::Path;
 
 use avow_event::{Event, PlaceTable};
-use avow_source::{Input, Kind, RECORD_BYTES_MAX, SourceError, Stats};
+use avow_source::{Input, Kind, Numbering, RECORD_BYTES_MAX, SourceError, Stats};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -20,7 +20,7 @@ fn read_as(kind: Option<Kind>, bytes: &[u8]) -> (Vec<Event>, Stats) {
         &mut { bytes },
         &PlaceTable::built_in(),
         &key(),
-        &mut |event| events.push(event),
+        &mut |event, _| events.push(event),
     )
     .unwrap();
     (events, stats)
@@ -113,7 +113,7 @@ fn where_the_stream_is_cut_into_reads_makes_no_difference() {
             &mut Drop(text.as_bytes(), step),
             &PlaceTable::built_in(),
             &key(),
-            &mut |event| events.push(event),
+            &mut |event, _| events.push(event),
         )
         .unwrap();
         assert_eq!((events, stats), whole, "{step}");
@@ -269,6 +269,30 @@ fn each_account_is_a_source_with_its_own_numbers() {
 }
 
 #[test]
+fn an_event_that_numbered_itself_is_told_from_one_that_was_counted() {
+    // Both call their source the same.
+    let own = r#"{"source":"cloudtrail-111122223333","seq":900,"time":"2026-03-08T00:00:10Z","action":"store"}"#;
+    let mut found = Vec::new();
+    avow_source::read_stream(
+        Path::new("test"),
+        None,
+        &mut format!("{}\n{own}\n{}", record(1), record(2)).as_bytes(),
+        &PlaceTable::built_in(),
+        &key(),
+        &mut |event, numbering| found.push((event.seq, numbering)),
+    )
+    .unwrap();
+    assert_eq!(
+        found,
+        [
+            (1, Numbering::Counted),
+            (900, Numbering::Source),
+            (2, Numbering::Counted)
+        ]
+    );
+}
+
+#[test]
 fn a_record_of_a_hundred_megabytes_is_refused_and_the_next_one_read() {
     /// A record whose one string is `left` bytes long, then `tail`.
     struct Long(usize, Vec<u8>, usize);
@@ -297,7 +321,7 @@ fn a_record_of_a_hundred_megabytes_is_refused_and_the_next_one_read() {
         &mut stream,
         &PlaceTable::built_in(),
         &key(),
-        &mut |_| events += 1,
+        &mut |_, _| events += 1,
     )
     .unwrap();
     assert_eq!((events, stats.malformed, stats.records), (1, 1, 2));
@@ -452,7 +476,7 @@ fn a_damaged_gzip_file_is_counted() {
 fn error(input: &str) -> String {
     let inputs = Input::parse(input.as_ref()).map(|input| vec![input]);
     let places = PlaceTable::built_in();
-    match inputs.and_then(|i| avow_source::read(&i, &places, &key(), &mut |_| {})) {
+    match inputs.and_then(|i| avow_source::read(&i, &places, &key(), &mut |_, _| {})) {
         Ok(stats) => panic!("read: {stats:?}"),
         Err(error) => error.to_string(),
     }
@@ -469,7 +493,7 @@ fn an_input_that_is_not_there_is_an_error() {
         error("cloudtrail:no/such"),
         "no such file or folder: `no/such`"
     );
-    let none = avow_source::read(&[], &PlaceTable::built_in(), &key(), &mut |_| {});
+    let none = avow_source::read(&[], &PlaceTable::built_in(), &key(), &mut |_, _| {});
     assert!(matches!(none, Err(SourceError::NoEvidence { path: None })));
 }
 
@@ -552,7 +576,7 @@ fn progress_adds_up_to_the_size_of_the_files() {
             &PlaceTable::built_in(),
             &key(),
             &mut |n| told += n,
-            &mut |_| {},
+            &mut |_, _| {},
         )
         .unwrap();
     assert_eq!(told, found.bytes());

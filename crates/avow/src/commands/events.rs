@@ -20,7 +20,7 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     };
     let places = PlaceTable::built_in();
     let mut printed = Ok(());
-    let mut print = |event: avow_event::Event| {
+    let mut print = |event: avow_event::Event, _numbering| {
         if screen.is_closed() {
             // `avow events … | head` has what it wanted. There is nothing to
             // clean up, and reading on would be for nobody.
