@@ -69,12 +69,25 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(|e| Error::io("open", path, &e))?;
-        let locked = if wait {
-            file.lock().map_err(TryLockError::Error)
-        } else {
-            file.try_lock()
-        };
-        match locked {
+        if wait {
+            file.lock().map_err(|e| Error::io("lock", path, &e))?;
+            return Ok(Some(Self(file)));
+        }
+        Self::of(file, path)
+    }
+
+    /// Makes a file and locks it; none if the file is there, whoever made it.
+    pub(crate) fn create(path: &Path) -> Result<Option<Self>> {
+        let made = OpenOptions::new().write(true).create_new(true).open(path);
+        match made {
+            Ok(file) => Self::of(file, path),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),
+            Err(e) => Err(Error::io("create", path, &e)),
+        }
+    }
+
+    fn of(file: File, path: &Path) -> Result<Option<Self>> {
+        match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(e)) => Err(Error::io("lock", path, &e)),

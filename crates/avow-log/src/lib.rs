@@ -29,6 +29,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod claim;
 mod durable;
 mod error;
 mod export;
@@ -44,6 +45,7 @@ mod settings;
 mod shared;
 mod verify;
 
+pub use claim::Claim;
 pub use error::{Error, ErrorKind, Result};
 pub use export::{StaticFolder, StaticLeaves};
 pub use frame::{BODY_BYTES_MAX, FRAME_LEAVES_MAX, HEADER_BYTES, Header, MAGIC, first_link};

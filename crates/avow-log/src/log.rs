@@ -1,9 +1,8 @@
 //! The log itself: create, open, append, sign the head, prove.
 //!
 //! `docs/spec/log.md` says what is on disk and what is trusted. Exporting is
-//! left to `export`, sharing between threads to `shared`.
+//! left to `export`, sharing between threads to `shared`, whose folder it is to `claim`.
 
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use avow_tlog::{
     verify_consistency, verify_inclusion,
 };
 
+use crate::claim::{self, Claim};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{self, Header};
@@ -22,7 +22,7 @@ use crate::keys::LogKeys;
 use crate::leaves::Leaves;
 use crate::recover::{self, Place, Places};
 use crate::segment::Segment;
-use crate::settings::LogConfig;
+use crate::settings::{FILE, LogConfig};
 
 pub(crate) const SEGMENTS: &str = "segments";
 const HASHES: &str = "hashes";
@@ -67,23 +67,36 @@ pub struct Log {
 
 impl Log {
     /// Makes a new log in a folder that is empty or does not exist; its keys go into `keys/`.
+    ///
+    /// Of several processes that do this at once one has the folder; the others
+    /// are refused before they have written anything.
     pub fn create(folder: &Path, config: &LogConfig, keys: LogKeys) -> Result<Self> {
-        check_empty(folder)?;
-        keys.check_origin(&config.origin)?;
-        keys.save(&folder.join(KEYS))?;
-        let store = Box::new(LocalHeadStore::new(&folder.join(HEAD))?);
-        Self::create_with(folder, config, keys, store)
+        check_names(config, &keys)?;
+        Self::create_claimed(Claim::take(folder)?, config, keys)
+    }
+
+    /// As [`Log::create`], in a folder that the caller has claimed.
+    pub fn create_claimed(claim: Claim, config: &LogConfig, keys: LogKeys) -> Result<Self> {
+        check_names(config, &keys)?;
+        keys.save(&claim.folder.join(KEYS))?;
+        let store = Box::new(LocalHeadStore::new(&claim.folder.join(HEAD))?);
+        Self::make(claim, config, keys, store)
     }
 
     /// As [`Log::create`], with keys that stay with the caller and a head stored elsewhere.
+    ///
+    /// The folder need not be empty: the store may lie in it.
     pub fn create_with(
         folder: &Path,
         config: &LogConfig,
         keys: LogKeys,
         store: Box<dyn HeadStore>,
     ) -> Result<Self> {
-        check_new_origin(&config.origin).map_err(|e| Error::input(e.to_string()))?;
-        if folder.join("log").exists() {
+        check_names(config, &keys)?;
+        if [FILE, SEGMENTS]
+            .iter()
+            .any(|name| folder.join(name).exists())
+        {
             return Err(Error::input(format!(
                 "`{}` is a log already",
                 folder.display()
@@ -95,9 +108,20 @@ impl Log {
                 "the store of the head has one already: a log of this name exists",
             ));
         }
+        Self::make(Claim::beside(folder)?, config, keys, store)
+    }
+
+    fn make(
+        claim: Claim,
+        config: &LogConfig,
+        keys: LogKeys,
+        store: Box<dyn HeadStore>,
+    ) -> Result<Self> {
+        let Claim { folder, lock } = claim;
         durable::create_folder(&folder.join(SEGMENTS))?;
-        config.save(folder)?;
-        Self::open_with(folder, keys, store)
+        // Last: a folder with this file is a log, with its keys and segments.
+        config.save(&folder)?;
+        Self::open_locked(&folder, lock, keys, store)
     }
 
     /// Opens a log with the keys in its folder. Replays all of it: see [`Log::recovery`].
@@ -110,7 +134,15 @@ impl Log {
 
     /// As [`Log::open`], with the caller's keys and store.
     pub fn open_with(folder: &Path, keys: LogKeys, store: Box<dyn HeadStore>) -> Result<Self> {
-        let lock = lock(folder)?;
+        Self::open_locked(folder, claim::lock(folder)?, keys, store)
+    }
+
+    fn open_locked(
+        folder: &Path,
+        lock: durable::Lock,
+        keys: LogKeys,
+        store: Box<dyn HeadStore>,
+    ) -> Result<Self> {
         let config = LogConfig::load(folder)?;
         keys.check_origin(&config.origin)?;
         let head = load_head(store.as_ref(), &config.origin, &keys.verifiers())?;
@@ -430,28 +462,10 @@ impl Log {
     }
 }
 
-fn check_empty(folder: &Path) -> Result<()> {
-    match fs::read_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => durable::create_folder(folder),
-        Err(e) => Err(Error::io("list", folder, &e)),
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Error::input(format!("`{}` is not empty", folder.display()))),
-        },
-    }
-}
-
-/// One process at a time: two writers would overwrite each other's frames.
-fn lock(folder: &Path) -> Result<durable::Lock> {
-    durable::Lock::take(&folder.join("lock"), false)?.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Busy,
-            format!(
-                "the log in `{}` is open in another process",
-                folder.display()
-            ),
-        )
-    })
+/// Refuses names that a log cannot have, and keys of another one.
+fn check_names(config: &LogConfig, keys: &LogKeys) -> Result<()> {
+    check_new_origin(&config.origin).map_err(|e| Error::input(e.to_string()))?;
+    keys.check_origin(&config.origin)
 }
 
 fn load_head(

@@ -8,7 +8,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::segment::SEGMENT_BYTES;
 
-const FILE: &str = "log";
+pub(crate) const FILE: &str = "log";
 const HEADER: &str = "avow-log/v1";
 
 /// Bytes of the file at most: an origin of 255 bytes and three short lines.
