@@ -4,6 +4,7 @@
 //! A process that is killed outright cannot do this. Therefore nothing secret
 //! lies in what is taken away, except where the user named the folder.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fs, thread};
@@ -59,16 +60,33 @@ pub(crate) fn watch() {
     });
 }
 
-fn remove(path: &Path) {
+/// Takes a file or folder away. A folder gets another name first: from then on
+/// nobody finds a half of it there, and what another run makes in its place stays.
+pub(crate) fn remove(path: &Path) {
+    // Nothing can be done about files that do not go away.
     if !path.is_dir() {
         let _ = fs::remove_file(path);
         return;
     }
+    let aside = aside(path);
+    let path = match fs::rename(path, &aside) {
+        Ok(()) => aside.as_path(),
+        // A mount point, or a folder whose files are open where that matters.
+        Err(_) => path,
+    };
     for _ in 0..ATTEMPTS_MAX {
         if fs::remove_dir_all(path).is_ok() {
             return;
         }
     }
+}
+
+/// A name beside it that no other process takes.
+fn aside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.gone", std::process::id()));
+    path.with_file_name(name)
 }
 
 fn list() -> MutexGuard<'static, Vec<PathBuf>> {

@@ -12,7 +12,7 @@ use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 use crate::ambient;
 use crate::failure::{Failure, Result};
 use crate::gathering::{Gathered, identity, is_counted};
-use crate::interruption::Unfinished;
+use crate::interruption::{self, Unfinished};
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::screen::Screen;
@@ -24,9 +24,10 @@ const BATCH_LEAVES: usize = 4_096;
 
 /// A log, and whether it stays.
 pub(crate) struct Recording {
-    /// Dropped before `folder`: it has files open in it.
-    pub(crate) log: Log,
+    /// Dropped before `log`, which holds the lock: nobody else opens a log that
+    /// is about to go away.
     folder: Folder,
+    pub(crate) log: Log,
     /// The log's Ed25519 key, which signs what is stated about it.
     pub(crate) signer: SignerKey,
 }
@@ -46,8 +47,7 @@ impl Drop for Folder {
         if self.kept {
             return;
         }
-        // Nothing can be done about files that do not go away.
-        let _ = fs::remove_dir_all(&self.path);
+        interruption::remove(&self.path);
         if self.existed {
             let _ = fs::create_dir(&self.path);
         }
@@ -83,23 +83,30 @@ impl Recording {
         let config = LogConfig::new(origin);
         let log = Log::create_with(&folder.path, &config, keys, Box::new(head));
         Ok(Self {
-            log: log.map_err(log_failure)?,
             folder,
+            log: log.map_err(log_failure)?,
             signer,
         })
     }
 
     /// A new log in a folder, removed again unless [`Recording::keep`] is called.
     pub(crate) fn create(path: PathBuf, origin: &str) -> Result<Self> {
-        // INVARIANT: a folder with something in it is never removed.
         let existed = path.exists();
         if existed && !is_empty(&path) {
-            let message = say::NOT_EMPTY.with(&[("path", &path.display())]);
-            return Err(Failure::input(message).hint(say::HINT_NOT_EMPTY));
+            return Err(not_empty(&path));
         }
         check_new_origin(origin).map_err(|error| {
             let message = say::BAD_ORIGIN.with(&[("origin", &origin), ("error", &error)]);
             Failure::input(message).hint(say::HINT_ORIGIN)
+        })?;
+        let (keys, signer) = new_keys(origin)?;
+        // INVARIANT: only a folder that this run claimed is ever removed.
+        // Making the log claims it; a run that comes second fails here.
+        let log = Log::create(&path, &LogConfig::new(origin), keys);
+        let log = log.map_err(|error| match error.kind() {
+            ErrorKind::Busy => busy(&path),
+            ErrorKind::Input => not_empty(&path),
+            _ => log_failure(error),
         })?;
         let folder = Folder {
             unfinished: Some(Unfinished::new(&path)),
@@ -107,11 +114,9 @@ impl Recording {
             kept: false,
             existed,
         };
-        let (keys, signer) = new_keys(origin)?;
-        let log = Log::create(&folder.path, &LogConfig::new(origin), keys).map_err(log_failure)?;
         Ok(Self {
-            log,
             folder,
+            log,
             signer,
         })
     }
@@ -125,9 +130,7 @@ impl Recording {
             );
         }
         let log = Log::open(path).map_err(|error| match error.kind() {
-            ErrorKind::Busy => {
-                Failure::storage(say::LOG_BUSY.with(&[("path", &shown)])).hint(say::HINT_BUSY)
-            }
+            ErrorKind::Busy => busy(path),
             _ => log_failure(error),
         })?;
         let folder = Folder {
@@ -137,8 +140,8 @@ impl Recording {
             unfinished: None,
         };
         Ok(Self {
-            log,
             folder,
+            log,
             signer: read_signer(path)?,
         })
     }
@@ -287,6 +290,14 @@ fn read_signer(folder: &Path) -> Result<SignerKey> {
         let shown = path.display();
         Failure::storage(say::READ_FAILED.with(&[("path", &shown), ("error", &error)]))
     })
+}
+
+fn busy(folder: &Path) -> Failure {
+    Failure::storage(say::LOG_BUSY.with(&[("path", &folder.display())])).hint(say::HINT_BUSY)
+}
+
+fn not_empty(folder: &Path) -> Failure {
+    Failure::input(say::NOT_EMPTY.with(&[("path", &folder.display())])).hint(say::HINT_NOT_EMPTY)
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -157,6 +157,33 @@ fn a_log_that_is_open_in_another_process_is_refused_and_left_alone() {
 }
 
 #[test]
+fn of_runs_that_make_the_same_log_one_does_and_the_others_harm_nothing() {
+    for round in 0..12 {
+        let story = Story::of(KEPT);
+        let started: Vec<_> = (0..4)
+            .map(|_| {
+                crate::run::command(
+                    story.path(),
+                    &["log", "init", "log", "--origin", "example.com/log"],
+                )
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+            })
+            .collect();
+        let made = started.into_iter().map(|mut run| run.wait().unwrap());
+        let made = made.filter(std::process::ExitStatus::success).count();
+        assert_eq!(made, 1, "round {round}");
+        assert_eq!(story.left(), ["log"], "round {round}");
+        story.run(&["log", "verify", "log"]).exits(0);
+        story
+            .run(&["log", "append", "log", "story/evidence"])
+            .exits(0);
+    }
+}
+
+#[test]
 fn a_wrong_origin_makes_no_log() {
     let story = Story::of(KEPT);
     for origin in ["", "a b", "a+b", "DSSEv1 x"] {
