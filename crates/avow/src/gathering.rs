@@ -26,11 +26,6 @@ const EVENTS_MAX: usize = 1 << 24;
 /// Malformed records whose reason is shown as a remark; all are counted.
 const REASONS_SHOWN: usize = 3;
 
-/// Sources whose records carry no numbers of their own begin like this: the
-/// connector counts them. Those counts are given anew in the order of the log,
-/// because the order of files is not the order of events.
-const COUNTED_SOURCES: &str = "cloudtrail-";
-
 /// Events in order, and what was read.
 pub(crate) struct Gathered {
     events: Vec<Held>,
@@ -49,6 +44,7 @@ struct Held {
     /// Position of the source's name among all names, in order.
     source: u32,
     seq: u64,
+    numbering: Numbering,
     leaf: Box<[u8]>,
 }
 
@@ -66,7 +62,7 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     let mut events: Vec<Held> = Vec::new();
     let mut too_many = false;
-    let mut sink = |event: Event, _numbering: Numbering| {
+    let mut sink = |event: Event, numbering: Numbering| {
         if events.len() >= EVENTS_MAX {
             too_many = true;
             return;
@@ -80,6 +76,7 @@ pub(crate) fn gather(named: &[PathBuf], key: &PseudonymKey, screen: &Screen) -> 
             time: event.time,
             source,
             seq: event.seq,
+            numbering,
             leaf: event.to_leaf().into_boxed_slice(),
         });
     };
@@ -186,10 +183,11 @@ impl Gathered {
         unplaced(&self.read)
     }
 
-    /// The events in the order of the log.
-    pub(crate) fn into_events(self) -> impl Iterator<Item = Result<Event>> {
+    /// The events in the order of the log, and who numbered each.
+    pub(crate) fn into_events(self) -> impl Iterator<Item = Result<(Event, Numbering)>> {
         self.events.into_iter().map(|held| {
             Event::from_leaf(&held.leaf)
+                .map(|event| (event, held.numbering))
                 .map_err(|e| Failure::bug(format!("read back an event: {e}")))
         })
     }
@@ -236,20 +234,19 @@ pub(crate) fn remark_losses(read: &[Read], screen: &Screen) {
     }
 }
 
-/// Whether the numbers of a source are given by the log.
-pub(crate) fn is_counted(source: &str) -> bool {
-    source.starts_with(COUNTED_SOURCES)
-}
-
 /// What makes an event the same as one that is on a log already: all but when
-/// it was logged, and but its number where the log gives that.
+/// it was logged.
 pub(crate) fn identity(event: &Event) -> [u8; 32] {
     let mut bare = event.clone();
     bare.logged = None;
-    if is_counted(&bare.source) {
-        bare.seq = 0;
-    }
     *leaf_hash(&bare.to_leaf()).as_bytes()
+}
+
+/// The same where the log gives the number: that is left out.
+pub(crate) fn identity_but_number(event: &Event) -> [u8; 32] {
+    let mut bare = event.clone();
+    bare.seq = 0;
+    identity(&bare)
 }
 
 fn source_failure(error: SourceError) -> Failure {

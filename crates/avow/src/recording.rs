@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Field, Micros, Value};
 use avow_log::{ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
+use avow_source::Numbering;
 use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 
 use crate::ambient;
 use crate::failure::{Failure, Result};
-use crate::gathering::{Gathered, identity, is_counted};
+use crate::gathering::{Gathered, identity, identity_but_number};
 use crate::interruption::{self, Unfinished};
 use crate::messages as say;
 use crate::progress::Progress;
@@ -21,6 +22,10 @@ use crate::storage;
 /// Leaves appended at once: enough that the disk is waited for rarely, and a
 /// few megabytes at most.
 const BATCH_LEAVES: usize = 4_096;
+
+/// What the sources begin with whose records the connector counts. Other
+/// evidence may use such names too, and keeps its own numbers.
+const COUNTED_SOURCES: &str = "cloudtrail-";
 
 /// A log, and whether it stays.
 pub(crate) struct Recording {
@@ -172,12 +177,12 @@ impl Recording {
         };
         let mut leaves = Vec::with_capacity(BATCH_LEAVES);
         for event in gathered.into_events() {
-            let mut event = event?;
-            if known.take(&event) {
+            let (mut event, numbering) = event?;
+            if known.take(&event, numbering) {
                 total.repeated += 1;
                 continue;
             }
-            known.stamp(&mut event, ambient::now()?)?;
+            known.stamp(&mut event, numbering, ambient::now()?)?;
             leaves.push(event.to_leaf());
             if leaves.len() == BATCH_LEAVES {
                 total.added += self.append(&mut leaves)?;
@@ -209,11 +214,7 @@ impl Recording {
 
     /// What is on the log already.
     fn known(&self) -> Result<Known> {
-        let mut known = Known {
-            events: HashMap::new(),
-            numbers: HashMap::new(),
-            logged: ambient::now()?,
-        };
+        let mut known = Known::new(ambient::now()?);
         for leaf in self.log.leaves(0..self.log.size()).map_err(log_failure)? {
             // A leaf that is no event is somebody else's; the monitor reports it.
             if let Ok(event) = Event::from_leaf(&leaf.map_err(log_failure)?) {
@@ -228,28 +229,47 @@ impl Recording {
 struct Known {
     /// How often each identity is there.
     events: HashMap<[u8; 32], u64>,
-    /// The last number of each source that the log numbers.
+    /// The same without the numbers, for sources that the log may number. A
+    /// leaf does not say who numbered it, so that its source decides.
+    unnumbered: HashMap<[u8; 32], u64>,
+    /// The last number of each of these sources.
     numbers: HashMap<String, u64>,
     /// The latest stamp; stamps never go back, whatever the clock does.
     logged: Micros,
 }
 
 impl Known {
+    fn new(logged: Micros) -> Self {
+        Self {
+            events: HashMap::new(),
+            unnumbered: HashMap::new(),
+            numbers: HashMap::new(),
+            logged,
+        }
+    }
+
     fn see(&mut self, event: &Event) {
         *self.events.entry(identity(event)).or_default() += 1;
-        if is_counted(&event.source) {
+        if event.source.starts_with(COUNTED_SOURCES) {
+            let same = identity_but_number(event);
+            *self.unnumbered.entry(same).or_default() += 1;
             let last = self.numbers.entry(event.source.clone()).or_default();
             *last = event.seq.max(*last);
         }
         self.logged = self.logged.max(event.logged.unwrap_or(Micros::MIN));
     }
 
-    /// Whether the event is there; each one there answers once.
-    fn take(&mut self, event: &Event) -> bool {
+    /// Whether the event is there; each one there answers once. So of equal
+    /// events in a run as many are repeats as the log has.
+    fn take(&mut self, event: &Event, numbering: Numbering) -> bool {
         if self.events.is_empty() {
             return false;
         }
-        match self.events.get_mut(&identity(event)) {
+        let found = match numbering {
+            Numbering::Source => self.events.get_mut(&identity(event)),
+            Numbering::Counted => self.unnumbered.get_mut(&identity_but_number(event)),
+        };
+        match found {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 true
@@ -258,9 +278,10 @@ impl Known {
         }
     }
 
-    /// The time, and the number where the log gives it.
-    fn stamp(&mut self, event: &mut Event, now: Micros) -> Result<()> {
-        if is_counted(&event.source) {
+    /// The time, and the number where the log gives it: the order of files, in
+    /// which the connector counts, is not the order of events.
+    fn stamp(&mut self, event: &mut Event, numbering: Numbering, now: Micros) -> Result<()> {
+        if numbering == Numbering::Counted {
             let last = self.numbers.entry(event.source.clone()).or_default();
             *last += 1;
             event.seq = *last;
@@ -327,18 +348,19 @@ mod tests {
     #[test]
     fn stamps_never_go_back_whatever_the_clock_does() {
         let time = |text: &str| Micros::parse(text).unwrap();
-        let mut known = Known {
-            events: HashMap::new(),
-            numbers: HashMap::new(),
-            logged: Micros::MIN,
-        };
+        let mut known = Known::new(Micros::MIN);
         let mut old = Event::new("vault", 1, time("2026-03-01T00:00:00Z"), Action::Store);
         old.logged = Some(time("2026-03-01T12:00:00Z"));
         known.see(&old);
         let mut new = Event::new("vault", 2, time("2026-03-01T00:00:01Z"), Action::Store);
-        known.stamp(&mut new, time("2026-03-01T11:00:00Z")).unwrap();
+        let source = Numbering::Source;
+        known
+            .stamp(&mut new, source, time("2026-03-01T11:00:00Z"))
+            .unwrap();
         assert_eq!(new.logged, Some(time("2026-03-01T12:00:00Z")));
-        known.stamp(&mut new, time("2026-03-01T13:00:00Z")).unwrap();
+        known
+            .stamp(&mut new, source, time("2026-03-01T13:00:00Z"))
+            .unwrap();
         assert_eq!(new.logged, Some(time("2026-03-01T13:00:00Z")));
         assert_eq!(new.seq, 2);
     }
@@ -347,20 +369,17 @@ mod tests {
     fn an_event_on_the_log_answers_for_one_repeat() {
         let time = Micros::parse("2026-03-01T00:00:00Z").unwrap();
         let event = Event::new("cloudtrail-1", 7, time, Action::Store);
-        let mut known = Known {
-            events: HashMap::new(),
-            numbers: HashMap::new(),
-            logged: Micros::MIN,
-        };
+        let mut known = Known::new(Micros::MIN);
         known.see(&event);
         let renumbered = Event {
             seq: 1,
             ..event.clone()
         };
-        assert!(known.take(&renumbered));
-        assert!(!known.take(&renumbered));
+        let counted = Numbering::Counted;
+        assert!(known.take(&renumbered, counted));
+        assert!(!known.take(&renumbered, counted));
         let mut next = event;
-        known.stamp(&mut next, time).unwrap();
+        known.stamp(&mut next, counted, time).unwrap();
         assert_eq!(next.seq, 8);
     }
 }

@@ -310,6 +310,42 @@ fn records_of_a_trail_are_numbered_in_the_order_of_the_log() {
 }
 
 #[test]
+fn a_source_that_is_called_like_a_trail_keeps_its_own_numbers() {
+    let pledge = PLEDGE.replace("vault", "cloudtrail-mine");
+    let all = ndjson(KEPT).replace("vault", "cloudtrail-mine");
+    let missing: Vec<&str> = all.lines().filter(|l| !l.contains("\"seq\":2")).collect();
+    let story = Story::with(&pledge, &missing.join("\n"));
+    let check = || story.run(&["check", "story", "--log", "log", "--json"]);
+    let json = check().exits(3).json();
+    let source = &json["commitments"][0]["coverage"]["sources"][0];
+    assert_eq!(source["gaps"], 1, "{source}");
+    // The same words under another number are another event.
+    let again = missing.last().unwrap().replace("\"seq\":5", "\"seq\":6");
+    story.write("story/evidence/again.ndjson", again);
+    let log = check().json()["log"].clone();
+    assert_eq!((&log["added"], &log["repeated"]), (&1.into(), &4.into()));
+}
+
+#[test]
+fn of_equal_records_as_many_are_repeats_as_the_log_has() {
+    let pledge = PLEDGE.replace("vault", "cloudtrail-*");
+    let story = Story::with(&pledge, "");
+    fs::remove_file(story.path().join("story/evidence/vault.ndjson")).unwrap();
+    let check = || {
+        let run = story.run(&["check", "story", "--log", "log", "--json"]);
+        let log = run.exits(0).json()["log"].clone();
+        (log["added"].as_u64(), log["repeated"].as_u64())
+    };
+    // Equal but for their ids, which never reach the log.
+    trail(&story, "a", &[0]);
+    trail(&story, "b", &[0]);
+    assert_eq!(check(), (Some(2), Some(0)));
+    trail(&story, "c", &[0]);
+    assert_eq!(check(), (Some(1), Some(2)));
+    assert_eq!(check(), (Some(0), Some(3)));
+}
+
+#[test]
 fn the_finding_is_the_first_of_several() {
     let mut events = breached();
     events.push(r#""time":"2026-03-01T02:10:00Z","action":"store","place":"SG""#);
