@@ -9,7 +9,7 @@ use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
 use serde_json::value::RawValue;
 
 use crate::cloudtrail::{self, Record};
-use crate::duplicate::{Numbered, SeenIds, SeenNumbers};
+use crate::duplicate::{Content, Id, Identified, Numbered, SeenIds, SeenNumbers};
 use crate::frame::{Frame, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
 use crate::pseudonyms::Pseudonyms;
 use crate::window::Window;
@@ -256,15 +256,18 @@ impl<'a> Reading<'a> {
             Err(reason) => return Found::Malformed(reason),
         };
         self.stats.events += 1;
-        let is_new = match record.event_id.as_str() {
-            Some(id) if !nesting.labelled => self.seen_ids.is_new(id),
-            _ => true,
+        let identified = match record.event_id.as_str() {
+            Some(id) if !nesting.labelled => {
+                self.seen_ids.note(Id::new(id), content(&events, stated))
+            }
+            _ => Identified::New,
         };
-        if !is_new {
+        if identified == Identified::Repeated {
             self.stats.duplicates += 1;
             return Found::Counted;
         }
         self.stats.unique_events += 1;
+        self.stats.conflicting += u64::from(identified == Identified::Conflicting);
         self.stats.untimed += u64::from(stated.is_none());
         self.latest = self.latest.max(stated);
         for mut event in events {
@@ -289,14 +292,15 @@ impl<'a> Reading<'a> {
             Err(reason) => return Found::Malformed(reason),
         };
         let event = own.event;
-        let repeated_envelope = own
-            .envelope
-            .is_some_and(|envelope| !self.seen_envelopes.is_new(&envelope));
-        let numbered = if repeated_envelope {
+        let leaf = event.to_leaf();
+        let identified = own.envelope.map_or(Identified::New, |envelope| {
+            self.seen_envelopes
+                .note(Id::new(&envelope), Content::new(&leaf))
+        });
+        let numbered = if identified == Identified::Repeated {
             Numbered::Repeated
         } else {
-            self.seen_numbers
-                .note(&event.source, event.seq, &event.to_leaf())
+            self.seen_numbers.note(&event.source, event.seq, &leaf)
         };
         if numbered == Numbered::Contradicted {
             return Found::Malformed(format!(
@@ -310,6 +314,7 @@ impl<'a> Reading<'a> {
             return Found::Counted;
         }
         self.stats.unique_events += 1;
+        self.stats.conflicting += u64::from(identified == Identified::Conflicting);
         self.latest = self.latest.max(Some(event.time));
         self.hand_out(event, Numbering::Source);
         Found::Counted
@@ -339,6 +344,19 @@ impl<'r> Nesting<'r> {
             account: envelope.account.as_str().or(self.account),
         }
     }
+}
+
+/// What the events of one record say, without what this crate adds: a number,
+/// and a time where the record states none.
+fn content(events: &[Event], stated: Option<Micros>) -> Content {
+    let mut leaves = Vec::new();
+    for event in events {
+        let mut event = event.clone();
+        event.seq = 0;
+        event.time = stated.unwrap_or(Micros::MIN);
+        leaves.append(&mut event.to_leaf());
+    }
+    Content::new(&leaves)
 }
 
 /// Whether a record of an unknown kind claims to be an event of our own.

@@ -25,10 +25,13 @@ pub struct Stats {
     pub records: u64,
     /// Records that are events, duplicates included.
     pub events: u64,
-    /// Records that are events and were not seen before.
+    /// Records that are events and were not seen before, by id and content.
     pub unique_events: u64,
-    /// Records that are events seen before.
+    /// Records that are events seen before: the same id and the same content.
     pub duplicates: u64,
+    /// Unique events whose id another event with other content has. Both are
+    /// handed out: nothing tells which of them is true.
+    pub conflicting: u64,
     /// Broken records, and files that end too early.
     pub malformed: u64,
     /// Records that are whole, but of no kind that is read.

@@ -222,6 +222,23 @@ fn an_envelope_delivered_twice_is_a_duplicate() {
 }
 
 #[test]
+fn a_second_envelope_with_the_same_id_is_read_if_it_says_something_else() {
+    let envelope = |seq: u32, place: &str| {
+        format!(
+            r#"{{"specversion":"1.0","id":"a","source":"bus","time":"2026-03-08T00:00:10Z","data":{{"action":"store","seq":{seq},"place":"{place}"}}}}"#
+        )
+    };
+    let text = [envelope(1, "DE"), envelope(2, "CN"), envelope(2, "CN")].join("\n");
+    let (events, stats) = read(&text);
+    assert_eq!(events.len(), 2);
+    assert_eq!((stats.duplicates, stats.conflicting), (1, 1));
+    // Another number does not excuse the reuse of one.
+    let text = [envelope(1, "DE"), envelope(1, "CN")].join("\n");
+    let (events, stats) = read(&text);
+    assert_eq!((events.len(), stats.malformed), (1, 1));
+}
+
+#[test]
 fn what_is_no_object_is_malformed() {
     for text in ["5", "[5]", "[[]]", "null", "\"x\""] {
         reason(text);

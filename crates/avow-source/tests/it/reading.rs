@@ -247,6 +247,21 @@ fn a_record_seen_before_is_counted_and_not_handed_out() {
 }
 
 #[test]
+fn a_second_record_under_the_same_id_is_handed_out_if_it_says_something_else() {
+    for id in ["00000001-0000-4000-8000-000000000000", "any other id"] {
+        let a = record(1).replace("00000001-0000-4000-8000-000000000000", id);
+        let b = a.replace("eu-west-1", "cn-north-1");
+        let (events, stats) = read(&[a.as_str(), &b, &a, &b, &pretty(&b)].join("\n"));
+        let regions: Vec<&str> = events.iter().filter_map(|e| e.region.as_deref()).collect();
+        assert_eq!(regions, ["eu-west-1", "cn-north-1"]);
+        assert_eq!(
+            (stats.unique_events, stats.duplicates, stats.conflicting),
+            (2, 3, 1)
+        );
+    }
+}
+
+#[test]
 fn each_account_is_a_source_with_its_own_numbers() {
     let other = record(2).replace("111122223333", "444455556666");
     let unknown = record(3).replace("111122223333", "ana@example.org");
@@ -611,6 +626,7 @@ fn the_figures_are_one_json_object() {
         ("events", 1),
         ("unique_events", 1),
         ("duplicates", 0),
+        ("conflicting", 0),
         ("malformed", 1),
         ("skipped", 1),
     ] {
