@@ -34,6 +34,27 @@ impl Completed {
     }
 }
 
+/// How many whole leaf hashes are stored in a folder; nothing is created.
+pub(crate) fn leaf_count(folder: &Path) -> Result<u64> {
+    match fs::metadata(folder.join("0")) {
+        Ok(data) => Ok(data.len() / HASH_BYTES as u64),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        Err(e) => Err(Error::io("read", folder, &e)),
+    }
+}
+
+/// Hashes are written after their leaves are durable, so more of them means that leaves are gone.
+pub(crate) fn check_not_lost(stored: u64, size: u64, folder: &Path) -> Result<()> {
+    if stored > size {
+        return Err(Error::corrupt(format!(
+            "the log holds {size} leaves, but hashes of {stored}: acknowledged leaves are \
+             missing; restore them, or delete `{}` to go on without them",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Writes bytes to a file at a place.
 type WriteAt<'a> = dyn FnMut(&File, &[u8], u64) -> std::io::Result<()> + 'a;
 
@@ -67,14 +88,7 @@ impl HashFiles {
 
     /// How many whole leaf hashes are stored.
     pub(crate) fn leaf_count(&self) -> Result<u64> {
-        let Some(file) = self.files.first() else {
-            return Ok(0);
-        };
-        let bytes = file
-            .metadata()
-            .map_err(|e| Error::io("read", &self.folder, &e))?
-            .len();
-        Ok(bytes / HASH_BYTES as u64)
+        leaf_count(&self.folder)
     }
 
     /// Writes what leaves completed, after which the tree has `size` leaves.

@@ -16,7 +16,7 @@ use crate::claim::{self, Claim};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{self, Header};
-use crate::hashes::{Completed, HashFiles};
+use crate::hashes::{self, Completed, HashFiles};
 use crate::head::{HeadStore, LocalHeadStore};
 use crate::keys::LogKeys;
 use crate::leaves::Leaves;
@@ -25,10 +25,10 @@ use crate::segment::Segment;
 use crate::settings::{FILE, LogConfig};
 
 pub(crate) const SEGMENTS: &str = "segments";
-const HASHES: &str = "hashes";
+pub(crate) const HASHES: &str = "hashes";
 const KEYS: &str = "keys";
-const HEAD: &str = "head";
-const CHECKPOINT: &str = "checkpoint";
+pub(crate) const HEAD: &str = "head";
+pub(crate) const CHECKPOINT: &str = "checkpoint";
 
 /// What opening a log had to mend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,20 +146,21 @@ impl Log {
         let config = LogConfig::load(folder)?;
         keys.check_origin(&config.origin)?;
         let head = load_head(store.as_ref(), &config.origin, &keys.verifiers())?;
+        let heads: Vec<&Checkpoint> = head.iter().map(|(_, head)| head).collect();
         let mut recovery = Recovery::default();
         let mut hashes = HashFiles::open(&folder.join(HASHES))?;
         let replayed = recover::replay(
             &folder.join(SEGMENTS),
             &config.origin,
             config.segment_bytes,
-            head.as_ref().map(|(_, head)| head),
+            &heads,
             &mut |step| {
                 recovery.hashes_rebuilt |= hashes.repair(step.completed, step.size)?;
                 Ok(())
             },
         )?;
         let size = replayed.tree.size();
-        check_not_lost(&hashes, size, &folder.join(HASHES))?;
+        hashes::check_not_lost(hashes.leaf_count()?, size, &folder.join(HASHES))?;
         recovery.hashes_rebuilt |= hashes.truncate(size)?;
         recovery.cut_bytes = replayed.torn_bytes;
         let segment = make_durable(&replayed, &folder.join(SEGMENTS), config.segment_bytes)?;
@@ -445,15 +446,9 @@ impl Log {
         let keys = self.keys.verifiers();
         let claimed = published
             .and_then(|note| Checkpoint::open_all(&note, &self.config.origin, &keys).ok())
-            .map(|claimed| claimed.get().size());
-        let signed = self.head.as_ref().map(|(_, head)| head.size());
-        if claimed > signed {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                "the published checkpoint is ahead of the stored head: the store was set back; \
-                 restore it",
-            ));
-        }
+            .map(avow_tlog::Verified::into_inner);
+        let signed = self.head.as_ref().map(|(_, head)| head);
+        check_not_set_back(claimed.as_ref(), signed)?;
         if let Some(note) = head {
             durable::write(&path, note, durable::PUBLIC)?;
         }
@@ -466,6 +461,21 @@ impl Log {
 fn check_names(config: &LogConfig, keys: &LogKeys) -> Result<()> {
     check_new_origin(&config.origin).map_err(|e| Error::input(e.to_string()))?;
     keys.check_origin(&config.origin)
+}
+
+/// A head is stored before it is published, so a later one that is published tells of one that is lost.
+pub(crate) fn check_not_set_back(
+    published: Option<&Checkpoint>,
+    stored: Option<&Checkpoint>,
+) -> Result<()> {
+    if published.map(Checkpoint::size) > stored.map(Checkpoint::size) {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "the published checkpoint is ahead of the stored head: the store was set back; \
+             restore it",
+        ));
+    }
+    Ok(())
 }
 
 fn load_head(
@@ -482,19 +492,6 @@ fn load_head(
         ))
     })?;
     Ok(Some((note, head.into_inner())))
-}
-
-/// Hashes are written after their leaves are durable, so more of them means that leaves are gone.
-fn check_not_lost(hashes: &HashFiles, size: u64, folder: &Path) -> Result<()> {
-    let stored = hashes.leaf_count()?;
-    if stored > size {
-        return Err(Error::corrupt(format!(
-            "the log holds {size} leaves, but hashes of {stored}: acknowledged leaves are \
-             missing; restore them, or delete `{}` to go on without them",
-            folder.display()
-        )));
-    }
-    Ok(())
 }
 
 /// Cuts a torn frame, and makes sure that the disk has what the replay has read.

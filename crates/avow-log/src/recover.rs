@@ -54,16 +54,16 @@ pub(crate) struct Step<'a> {
     pub(crate) size: u64,
 }
 
-/// Replays the segments of a folder and checks them against each other and against the signed head.
+/// Replays the segments of a folder and checks them against each other and against what was signed.
 pub(crate) fn replay(
     folder: &Path,
     origin: &str,
     segment_bytes: u64,
-    head: Option<&Checkpoint>,
+    heads: &[&Checkpoint],
     visit: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<Replayed> {
     let mut replay = Replay {
-        head,
+        heads,
         at: Replayed {
             tree: Tree::new(),
             link: frame::first_link(origin),
@@ -88,19 +88,19 @@ pub(crate) fn replay(
         replay.at.end = end as u64;
         replay.judge_rest(rest, end, path, n + 1 == segments.len())?;
     }
-    match head {
-        Some(head) if replay.at.tree.size() < head.size() => Err(Error::corrupt(format!(
-            "the log holds {} leaves, but its signed head has {}: leaves are missing; restore \
-             them from a mirror or an export",
-            replay.at.tree.size(),
-            head.size()
-        ))),
-        _ => Ok(replay.at),
+    let (size, signed) = (replay.at.tree.size(), replay.signed());
+    if size < signed {
+        return Err(Error::corrupt(format!(
+            "the log holds {size} leaves, but its signed head has {signed}: leaves are missing; \
+             restore them from a mirror or an export"
+        )));
     }
+    Ok(replay.at)
 }
 
 struct Replay<'a> {
-    head: Option<&'a Checkpoint>,
+    /// Signed trees, each of which must be a beginning of this one.
+    heads: &'a [&'a Checkpoint],
     at: Replayed,
 }
 
@@ -143,7 +143,7 @@ impl Replay<'_> {
         let mut completed = Completed::default();
         for leaf in &leaves {
             completed.push(&mut self.at.tree, leaf_hash(leaf));
-            self.compare_with_head()?;
+            self.compare_with_heads()?;
         }
         if self.at.tree.root() != header.root_after {
             return Err(broken(
@@ -166,19 +166,24 @@ impl Replay<'_> {
         })
     }
 
-    fn compare_with_head(&self) -> Result<()> {
-        match self.head {
-            Some(head)
-                if head.size() == self.at.tree.size() && *head.root() != self.at.tree.root() =>
-            {
-                Err(Error::corrupt(format!(
+    fn compare_with_heads(&self) -> Result<()> {
+        let tree = &self.at.tree;
+        for head in self.heads {
+            if head.size() == tree.size() && *head.root() != tree.root() {
+                return Err(Error::corrupt(format!(
                     "the first {} leaves do not give the root that was signed for them; restore \
                      them from a mirror or an export",
                     head.size()
-                )))
+                )));
             }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    /// How many leaves were signed.
+    fn signed(&self) -> u64 {
+        let sizes = self.heads.iter().map(|head| head.size());
+        sizes.max().unwrap_or(0)
     }
 
     /// Decides what lies after the last whole frame of a segment.
@@ -188,7 +193,7 @@ impl Replay<'_> {
         };
         let size = self.at.tree.size();
         let torn = last && is_torn(rest, at, last_written);
-        if torn && self.head.is_none_or(|head| head.size() <= size) {
+        if torn && self.signed() <= size {
             self.at.torn_bytes = last_written as u64 + 1;
             return Ok(());
         }

@@ -342,6 +342,73 @@ fn verifying_a_folder_gives_every_leaf_and_changes_nothing() {
 }
 
 #[test]
+fn verifying_misses_leaves_that_a_checkpoint_or_the_hash_files_tell_of() {
+    let scratch = scratch();
+    let mut log = create(&scratch.log);
+    append(&mut log, 2);
+    log.sign_head(TIME_S).unwrap();
+    append(&mut log, 3);
+    let keys = log.verifier_keys();
+    drop(log);
+    let whole = Snapshot::of(&scratch.log);
+    let refused = |change: &dyn Fn()| {
+        whole.put_back();
+        change();
+        let changed = files(&scratch.log);
+        let found = verify(&scratch.log, &keys, &mut |_, _| Ok(()));
+        assert_eq!(files(&scratch.log), changed, "nothing is created");
+        found.err().map(|error| (error.kind(), error.to_string()))
+    };
+    let path = |name: &str| scratch.log.join(name);
+    let empty = |name: &str| std::fs::write(path(name), []).unwrap();
+    let remove = |name: &str| std::fs::remove_dir_all(path(name)).unwrap();
+    let segment = "segments/00000000000000000000";
+    assert_eq!(refused(&|| ()), None);
+    assert_eq!(refused(&|| remove("hashes")), None, "they are derived");
+    let told = refused(&|| {
+        empty(segment);
+        remove("head");
+        remove("hashes");
+    });
+    let (kind, message) = told.expect("the checkpoint tells");
+    assert_eq!(kind, ErrorKind::Corrupt);
+    assert!(message.contains("holds 0 leaves"), "{message}");
+    let told = refused(&|| {
+        empty(segment);
+        remove("head");
+        std::fs::remove_file(path("checkpoint")).unwrap();
+    });
+    let (kind, message) = told.expect("the hash files tell");
+    assert_eq!(kind, ErrorKind::Corrupt);
+    assert!(message.contains("hashes of 5"), "{message}");
+    let told = refused(&|| std::fs::remove_file(path("head/head")).unwrap());
+    assert_eq!(told.unwrap().0, ErrorKind::Conflict, "the head is lost");
+    let told = refused(&|| empty("checkpoint"));
+    assert_eq!(told.unwrap().0, ErrorKind::Corrupt);
+    assert_eq!(refused(&|| remove("head")), None, "it may lie elsewhere");
+}
+
+/// With the keys, another history can be signed. Its checkpoint is older than the head.
+#[test]
+fn verifying_compares_an_older_checkpoint_with_the_leaves() {
+    let (scratch, other) = (scratch(), scratch());
+    let mut log = create(&scratch.log);
+    append(&mut log, 2);
+    log.sign_head(TIME_S).unwrap();
+    let checkpoint = scratch.log.join("checkpoint");
+    let older = std::fs::read(&checkpoint).unwrap();
+    append(&mut log, 3);
+    log.sign_head(TIME_S).unwrap();
+    let look = || verify(&scratch.log, &log.verifier_keys(), &mut |_, _| Ok(()));
+    std::fs::write(&checkpoint, older).unwrap();
+    assert_eq!(look().unwrap().head.unwrap().size(), 5);
+    let mut another = create(&other.log);
+    another.append(&[b"another", b"history"]).unwrap();
+    std::fs::write(&checkpoint, another.sign_head(TIME_S).unwrap()).unwrap();
+    assert_eq!(look().err().unwrap().kind(), ErrorKind::Corrupt);
+}
+
+#[test]
 fn questions_beyond_the_log_are_refused() {
     let scratch = scratch();
     let mut log = create(&scratch.log);
