@@ -75,7 +75,7 @@ catalogue! {
     LIFTED: "{trigger}; the duty was lifted by {other}, in time for {deadline}", "{trigger}；该义务已由{other}免除，未超过期限 {deadline}";
     NOT_DONE: "{trigger}; `{id}` demanded an answer by {deadline}, and there was none", "{trigger}；`{id}` 要求在 {deadline} 前作出回应，但没有回应";
     MAYBE_DONE: "{trigger}; whether it was answered by {deadline} depends on {other}, which does not say enough", "{trigger}；是否在 {deadline} 前得到回应取决于{other}，而其内容不足";
-    MAYBE_DONE_EARLY: "{trigger}; {other} arrived after it and tells of a time before it, so that it is not sure that it was answered by {deadline}", "{trigger}；{other}到达在后，所述时间却在此之前，无法确定是否在 {deadline} 前得到回应";
+    MAYBE_DONE_EARLY: "{trigger}; {other}, arrived after it and tells of a time before it, so that it may be no answer to it by {deadline}", "{trigger}；{other}到达在后，所述时间却在此之前，无法确定是否在 {deadline} 前得到回应";
     GAP: "{trigger}; evidence is missing that could decide whether `{id}` was kept", "{trigger}；缺少可判断 `{id}` 是否得到遵守的证据";
     WITHIN_WAITING: "{trigger}; `{id}` demands an answer by {deadline}", "{trigger}；`{id}` 要求在 {deadline} 前作出回应";
 }

@@ -115,10 +115,14 @@ pub(crate) fn story() -> Vec<Event> {
 }
 
 fn sentences(language: Language) -> String {
+    told(&story(), language)
+}
+
+/// What is said about each instance that is shown.
+fn told(events: &[Event], language: Language) -> String {
     let pledge = pledge();
-    let events = story();
     let mut monitor = Monitor::new(&pledge, &PlaceTable::built_in());
-    for (leaf, event) in (0..).zip(&events) {
+    for (leaf, event) in (0..).zip(events) {
         monitor.push(leaf, event);
     }
     let report = monitor.report(events.len() as u64, [0; 32]);
@@ -159,4 +163,32 @@ fn each_verdict_is_told_in_a_plain_sentence() {
         第 6 号叶：2026-03-08 14:08:00 UTC，`request`；`erasure` 要求在 2026-03-09 14:08:00 UTC 前作出回应
         第 7 号叶：2026-03-08 14:09:00 UTC，`request`；已由第 8 号叶（2026-03-08 14:10:00 UTC，`erase`）履行，未超过期限 2026-03-09 14:09:00 UTC
     "#]].assert_eq(&sentences(Language::Chinese));
+}
+
+#[test]
+fn what_arrived_late_is_told_for_what_it_leaves_open() {
+    let lines = [
+        r#"{"action":"consent","seq":1,"source":"vault-1","subject":"a","time":"2026-03-08T09:00:00.000000Z","v":1}"#,
+        r#"{"action":"request","seq":2,"source":"vault-1","subject":"b","time":"2026-03-08T12:00:00.000000Z","v":1}"#,
+        r#"{"action":"withdraw","logged":"2026-03-08T12:00:00.000000Z","seq":3,"source":"vault-1","subject":"a","time":"2026-03-08T10:00:00.000000Z","v":1}"#,
+        r#"{"action":"erase","logged":"2026-03-08T12:00:00.000000Z","seq":4,"source":"vault-1","subject":"b","time":"2026-03-08T11:00:00.000000Z","v":1}"#,
+        r#"{"action":"heartbeat","seq":5,"source":"vault-1","time":"2026-03-09T12:02:00.000000Z","v":1}"#,
+    ];
+    let events: Vec<Event> = lines
+        .iter()
+        .map(|line| Event::from_leaf(line.as_bytes()).unwrap())
+        .collect();
+    let late = |language| {
+        let told = told(&events, language);
+        let lines = told.lines().filter(|line| !line.contains("`home`"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    expect![[r#"
+        leaf 2: `withdraw` on 2026-03-08 10:00:00 UTC; it ends a permission, or may end one, and arrived later than its source promised, so that what was done in between is not known to be permitted
+        leaf 1: `request` on 2026-03-08 12:00:00 UTC; leaf 3, `erase` on 2026-03-08 11:00:00 UTC, arrived after it and tells of a time before it, so that it may be no answer to it by 2026-03-09 12:00:00 UTC
+    "#]].assert_eq(&late(Language::English));
+    expect![[r#"
+        第 2 号叶：2026-03-08 10:00:00 UTC，`withdraw`；其终止或可能终止许可，但到达晚于该来源承诺的时限，其间的行为是否获得许可无法确定
+        第 1 号叶：2026-03-08 12:00:00 UTC，`request`；第 3 号叶（2026-03-08 11:00:00 UTC，`erase`）到达在后，所述时间却在此之前，无法确定是否在 2026-03-09 12:00:00 UTC 前得到回应
+    "#]].assert_eq(&late(Language::Chinese));
 }
