@@ -242,28 +242,38 @@ impl Promise {
         if self.vacuous {
             return fill(language, "record.never", &[("evidence", &evidence)]);
         }
-        let counts = Verdict::ALL.map(|verdict| self.counts.of(verdict).to_string());
-        let [kept, breached, pending, unknown] = counts.each_ref().map(String::as_str);
-        let values = [
-            ("kept", kept),
-            ("breached", breached),
-            ("pending", pending),
-            ("unknown", unknown),
-            ("evidence", &evidence),
-        ];
+        let counts = Verdict::ALL.into_iter().filter_map(|verdict| {
+            let count = self.counts.of(verdict);
+            let values = [
+                ("count", &*count.to_string()),
+                ("verdict", verdict_in(verdict, language)),
+            ];
+            (count > 0).then(|| fill(language, "record.count", &values))
+        });
+        let counts: Vec<String> = counts.collect();
+        let comma = match language {
+            Language::English => ", ",
+            Language::Chinese => "，",
+        };
+        let counts = counts.join(comma);
+        let values = [("counts", counts.as_str()), ("evidence", &evidence)];
         fill(language, "record", &values)
     }
 
     /// The verdict in words.
     pub fn verdict_in(&self, language: Language) -> &'static str {
-        text(
-            language,
-            match self.verdict {
-                Verdict::Kept => "verdict.kept",
-                Verdict::Breached => "verdict.breached",
-                Verdict::Pending => "verdict.pending",
-                Verdict::Unknown => "verdict.unknown",
-            },
-        )
+        verdict_in(self.verdict, language)
     }
+}
+
+fn verdict_in(verdict: Verdict, language: Language) -> &'static str {
+    text(
+        language,
+        match verdict {
+            Verdict::Kept => "verdict.kept",
+            Verdict::Breached => "verdict.breached",
+            Verdict::Pending => "verdict.pending",
+            Verdict::Unknown => "verdict.unknown",
+        },
+    )
 }

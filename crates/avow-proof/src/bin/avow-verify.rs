@@ -200,11 +200,30 @@ fn report(verified: &Verified, language: Language) -> String {
     } else {
         "consistent"
     };
-    let mut lines = vec![
-        fill(language, heading, &[("title", &title)]),
-        fill(language, "promised", &[("by", &by), ("to", &to)]),
-        String::new(),
-    ];
+    let promised = fill(language, "promised", &[("by", &by), ("to", &to)]);
+    let mut report = wrap(&fill(language, heading, &[("title", &title)]), "", 0);
+    report.push_str(&wrap(&promised, "", 0));
+    report.push('\n');
+    report.push_str(&facts(verified, language));
+    if verified.is_signed_before_its_time() {
+        report.push('\n');
+        report.push_str(&wrap(text(language, "warning.clock"), "", 0));
+    }
+    report.push('\n');
+    report.push_str(&promises(summary, language));
+    report.push_str(&conclusions(verified, language));
+    report.push('\n');
+    report.push_str(text(language, "keys"));
+    report.push('\n');
+    for line in to_compare(verified, language) {
+        report.push_str(&format!("  {line}\n"));
+    }
+    report
+}
+
+/// Which log, as of when, signed when.
+fn facts(verified: &Verified, language: Language) -> String {
+    let summary = verified.summary();
     let size = summary.tree_size.to_string();
     let mut facts = vec![
         ("log", printable(&summary.origin)),
@@ -224,49 +243,23 @@ fn report(verified: &Verified, language: Language) -> String {
         Some(time) => fill(language, "signed.at", &[("time", &time.to_string())]),
         None => text(language, "signed.unsaid").to_owned(),
     };
-    facts.push(("maker", printable(verified.generator())));
     facts.push(("signed", signed));
     for witness in verified.witnesses() {
         let time = witness.time.map(|time| format!(", {time}"));
         let name = printable(&witness.name);
         facts.push(("cosigned", name + &time.unwrap_or_default()));
     }
+    facts.push(("maker", printable(verified.generator())));
     let facts = facts
         .into_iter()
         .map(|(key, value)| [text(language, key).to_owned(), value]);
-    lines.extend(align(&facts.collect::<Vec<_>>()));
-    lines.extend(inputs(verified, language));
-    for key in verified.keys() {
-        let note = text(
-            language,
-            if key.trusted {
-                "key.trusted"
-            } else {
-                "key.from_proof"
-            },
-        );
-        lines.push(format!(
-            "{} {}  {note}",
-            printable(&key.name()),
-            key.algorithm()
-        ));
-        lines.push(format!("  SHA-256 {}", key.fingerprint()));
-    }
-    if verified.is_signed_before_its_time() {
-        lines.push(String::new());
-        let warning = wrap(text(language, "warning.clock"), "", 0);
-        lines.extend(warning.lines().map(str::to_owned));
-    }
-    lines.push(String::new());
-    let mut report = lines.join("\n");
-    report.push('\n');
-    report.push_str(&promises(summary, language));
-    report.push_str(&conclusions(verified, language));
-    report
+    let lines = align(&facts.collect::<Vec<_>>());
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The pledge and the place table, to be compared with those that were agreed.
-fn inputs(verified: &Verified, language: Language) -> [String; 4] {
+/// The keys, the pledge and the place table, to be compared with those that
+/// the relying party knows.
+fn to_compare(verified: &Verified, language: Language) -> Vec<String> {
     let summary = verified.summary();
     let pledge = if verified.has_known_pledge() {
         "pledge.known"
@@ -279,12 +272,22 @@ fn inputs(verified: &Verified, language: Language) -> [String; 4] {
         "places.other"
     };
     let version = printable(&summary.places.version);
-    [
-        format!("pledge.toml  {}", text(language, pledge)),
-        format!("  SHA-256 {}", summary.pledge.sha256),
-        format!("places.tsv {version}  {}", text(language, places)),
-        format!("  SHA-256 {}", summary.places.digest.sha256),
-    ]
+    let mut lines = Vec::new();
+    for key in verified.keys() {
+        let note = if key.trusted {
+            "key.trusted"
+        } else {
+            "key.from_proof"
+        };
+        let (name, algorithm) = (printable(&key.name()), key.algorithm());
+        lines.push(format!("{name} {algorithm}  {}", text(language, note)));
+        lines.push(format!("  SHA-256 {}", key.fingerprint()));
+    }
+    lines.push(format!("pledge.toml  {}", text(language, pledge)));
+    lines.push(format!("  SHA-256 {}", summary.pledge.sha256));
+    lines.push(format!("places.tsv {version}  {}", text(language, places)));
+    lines.push(format!("  SHA-256 {}", summary.places.digest.sha256));
+    lines
 }
 
 /// Each promise: its verdict, its words, what it has come to.

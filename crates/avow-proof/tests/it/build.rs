@@ -65,7 +65,7 @@ fn each_promise_says_what_evidence_there_is() {
         promise.record(Language::English)
     };
     let mut scene = Scene::new();
-    let shown = "9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown";
+    let shown = "9 kept, 1 breached; completeness not shown";
     assert_eq!(record(&scene, 0), shown);
     // Number 9 is missing.
     let last = scene.leaves.len() - 1;

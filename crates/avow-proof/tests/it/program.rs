@@ -54,33 +54,26 @@ fn a_valid_proof_is_told_in_english() {
         &["proof.avow"],
         0,
         &expect![[r#"
-            This proof is consistent in itself; compare its keys to know who made it: Three promises
+            This proof is consistent in itself; compare its keys to know who made it:
+            Three promises
             Promised by Example Cloud to users in China.
 
             log      example.com/avow/log
             tree     11 leaves
             root     3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             time     2026-03-10T00:01:00.000000Z, by the log's clock
-            made by  avow-proof 0.1.0
             signed   2026-03-12T00:00:00.000000Z, by the log's own word
-            pledge.toml  from the proof: compare it
-              SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
-            places.tsv test-1  not the table of this release of Avow: compare it
-              SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
-            example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
-              SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
-            example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
-              SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+            made by  avow-proof 0.1.0
 
             home: breached (replayed from the whole log)
               Data of users in China is stored in China.
-              9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+              9 kept, 1 breached; completeness not shown
             leave: breached (replayed from the whole log)
               It leaves China only with permission.
-              1 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+              1 kept, 1 breached; completeness not shown
             told: breached (replayed from the whole log)
               Users are told of a leak within 72 hours.
-              1 kept, 1 breached, 1 pending, 0 unknown; completeness not shown
+              1 kept, 1 breached, 1 pending; completeness not shown
 
             First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
             forbids
@@ -107,6 +100,16 @@ fn a_valid_proof_is_told_in_english() {
               - That nothing was copied before it was recorded.
               - That a place holds the only copy.
               - That several parties who are trusted only together did not meet.
+
+            What to compare
+              example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
+                SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+              example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
+                SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+              pledge.toml  from the proof: compare it
+                SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+              places.tsv test-1  not the table of this release of Avow: compare it
+                SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
         "#]],
         &expect![[""]],
     );
@@ -126,26 +129,18 @@ fn a_valid_proof_is_told_in_chinese() {
             树      11 片叶子
             根哈希  3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=
             时间    2026-03-10T00:01:00.000000Z（日志时钟）
-            制作    avow-proof 0.1.0
             签署    2026-03-12T00:00:00.000000Z（日志自称）
-            pledge.toml  取自证明文件，请核对
-              SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
-            places.tsv test-1  不是本版 Avow 的对照表，请核对
-              SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
-            example.com/avow/log+25b058d7 Ed25519  您信任的密钥
-              SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
-            example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
-              SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+            制作    avow-proof 0.1.0
 
             home：违反（由完整日志重放得出）
               中国用户的数据存储在中国境内。
-              遵守 9，违反 1，待定 0，未知 0；未证明证据完整
+              遵守 9，违反 1；未证明证据完整
             leave：违反（由完整日志重放得出）
               经许可方可出境。
-              遵守 1，违反 1，待定 0，未知 0；未证明证据完整
+              遵守 1，违反 1；未证明证据完整
             told：违反（由完整日志重放得出）
               泄露后 72 小时内告知用户。
-              遵守 1，违反 1，待定 1，未知 0；未证明证据完整
+              遵守 1，违反 1，待定 1；未证明证据完整
 
             首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
             止
@@ -167,6 +162,16 @@ fn a_valid_proof_is_told_in_chinese() {
               - 未证明在记录之前没有发生过复制。
               - 未证明某地保存的是唯一副本。
               - 未证明须共同信任的各方没有串通。
+
+            需要核对的内容
+              example.com/avow/log+25b058d7 Ed25519  您信任的密钥
+                SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+              example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
+                SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+              pledge.toml  取自证明文件，请核对
+                SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+              places.tsv test-1  不是本版 Avow 的对照表，请核对
+                SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
         "#]],
         &expect![[""]],
     );
@@ -178,33 +183,26 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
     place.put("large.avow", proof_without_log());
     let output = place.run(&["large.avow"]);
     expect![[r#"
-        This proof is consistent in itself; compare its keys to know who made it: Three promises
+        This proof is consistent in itself; compare its keys to know who made it:
+        Three promises
         Promised by Example Cloud to users in China.
 
         log      example.com/avow/log
         tree     2069 leaves
         root     +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
         time     2026-03-11T00:00:00.000000Z, claimed to be the log's clock
-        made by  avow-proof 0.1.0
         signed   2026-03-12T00:00:00.000000Z, by the log's own word
-        pledge.toml  from the proof: compare it
-          SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
-        places.tsv test-1  not the table of this release of Avow: compare it
-          SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
-        example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
-          SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
-        example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
-          SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+        made by  avow-proof 0.1.0
 
         home: breached (shown by the leaves named)
           Data of users in China is stored in China.
-          9 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+          9 kept, 1 breached; completeness not shown
         leave: breached (claimed only)
           It leaves China only with permission.
-          1 kept, 1 breached, 0 pending, 0 unknown; completeness not shown
+          1 kept, 1 breached; completeness not shown
         told: breached (claimed only)
           Users are told of a leak within 72 hours.
-          1 kept, 1 breached, 1 pending, 0 unknown; completeness not shown
+          1 kept, 1 breached, 1 pending; completeness not shown
 
         First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
         forbids
@@ -238,6 +236,16 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - That nothing was copied before it was recorded.
           - That a place holds the only copy.
           - That several parties who are trusted only together did not meet.
+
+        What to compare
+          example.com/avow/log+25b058d7 Ed25519  from the proof: compare it
+            SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+          example.com/avow/log+356ca22d ML-DSA-44  from the proof: compare it
+            SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+          pledge.toml  from the proof: compare it
+            SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+          places.tsv test-1  not the table of this release of Avow: compare it
+            SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
     "#]]
     .assert_eq(&text(&output.stdout));
     let output = place.run(&["--lang", "zh", "large.avow"]);
@@ -249,26 +257,18 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
         树      2069 片叶子
         根哈希  +wr8Smq1SWkQKwgrBIrm6HwG2eH2ryfKCbN2+6DDUg0=
         时间    2026-03-11T00:00:00.000000Z（声称的日志时钟）
-        制作    avow-proof 0.1.0
         签署    2026-03-12T00:00:00.000000Z（日志自称）
-        pledge.toml  取自证明文件，请核对
-          SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
-        places.tsv test-1  不是本版 Avow 的对照表，请核对
-          SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
-        example.com/avow/log+25b058d7 Ed25519  取自证明文件，请核对
-          SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
-        example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
-          SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+        制作    avow-proof 0.1.0
 
         home：违反（由所列叶子证明）
           中国用户的数据存储在中国境内。
-          遵守 9，违反 1，待定 0，未知 0；未证明证据完整
+          遵守 9，违反 1；未证明证据完整
         leave：违反（仅为声称）
           经许可方可出境。
-          遵守 1，违反 1，待定 0，未知 0；未证明证据完整
+          遵守 1，违反 1；未证明证据完整
         told：违反（仅为声称）
           泄露后 72 小时内告知用户。
-          遵守 1，违反 1，待定 1，未知 0；未证明证据完整
+          遵守 1，违反 1，待定 1；未证明证据完整
 
         首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
         止
@@ -294,6 +294,16 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - 未证明在记录之前没有发生过复制。
           - 未证明某地保存的是唯一副本。
           - 未证明须共同信任的各方没有串通。
+
+        需要核对的内容
+          example.com/avow/log+25b058d7 Ed25519  取自证明文件，请核对
+            SHA-256 289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b
+          example.com/avow/log+356ca22d ML-DSA-44  取自证明文件，请核对
+            SHA-256 dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2
+          pledge.toml  取自证明文件，请核对
+            SHA-256 b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8
+          places.tsv test-1  不是本版 Avow 的对照表，请核对
+            SHA-256 438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f
     "#]]
     .assert_eq(&text(&output.stdout));
 }
