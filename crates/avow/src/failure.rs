@@ -92,6 +92,8 @@ pub(crate) enum Ending {
     Breached,
     /// Nothing is breached, and something is unknown.
     Unknown,
+    /// Nothing is breached or unknown; some records were not read as they stand.
+    Doubt,
 }
 
 /// The status of a command that was not carried out.
@@ -103,7 +105,7 @@ impl Ending {
         match self {
             Self::Fine => 0,
             Self::Breached => 1,
-            Self::Unknown => 3,
+            Self::Unknown | Self::Doubt => 3,
         }
     }
 }

@@ -11,6 +11,7 @@ use avow_source::{Evidence, Input, Numbering, SourceError, Stats};
 use avow_tlog::leaf_hash;
 use serde_json::Value as Json;
 
+use crate::doubt::Doubt;
 use crate::failure::{Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
@@ -173,7 +174,12 @@ impl Gathered {
         stats_json(&self.read)
     }
 
-    /// Says on standard error what was not read.
+    /// The records that were not read as they stand.
+    pub(crate) fn doubt(&self) -> Doubt {
+        doubt(&self.read)
+    }
+
+    /// Says on standard error what was not read as it stands.
     pub(crate) fn remark_losses(&self, screen: &Screen) {
         remark_losses(&self.read, screen);
     }
@@ -215,14 +221,17 @@ pub(crate) fn stats_json(read: &[Read]) -> Json {
     }
 }
 
-/// Says on standard error what was not read.
+/// The records that were not read as they stand, over all that was read.
+fn doubt(read: &[Read]) -> Doubt {
+    let mut all = Doubt::default();
+    read.iter().for_each(|read| all.add(&read.stats));
+    all
+}
+
+/// Says on standard error what was not read as it stands.
 pub(crate) fn remark_losses(read: &[Read], screen: &Screen) {
-    let malformed: u64 = read.iter().map(|read| read.stats.malformed).sum();
-    if malformed == 0 {
-        return;
-    }
-    let count = malformed.to_string();
-    screen.remark(&screen.fill(say::EVIDENCE_MALFORMED, &[("malformed", &count)]));
+    let doubt = doubt(read).sentences(screen);
+    doubt.iter().for_each(|sentence| screen.remark(sentence));
     let first = read.iter().flat_map(|read| &read.stats.malformed_first);
     for one in first.take(REASONS_SHOWN) {
         screen.remark(&format!(

@@ -10,6 +10,7 @@ use avow_monitor::{Monitor, Report, Verdict};
 use avow_proof::{Inputs, policy_text};
 use avow_tlog::ErrorKind;
 
+use crate::doubt::Doubt;
 use crate::failure::{Ending, Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
@@ -75,13 +76,15 @@ pub(crate) fn prove(
 }
 
 /// How a check ends: a breach outweighs everything, and pending alone counts
-/// as kept so far.
-pub(crate) fn ending(report: &Report) -> Ending {
+/// as kept so far, unless the verdicts rest on less than the evidence holds.
+pub(crate) fn ending(report: &Report, doubt: Doubt) -> Ending {
     let any = |verdict| report.commitments.iter().any(|c| c.verdict == verdict);
     if any(Verdict::Breached) {
         Ending::Breached
     } else if any(Verdict::Unknown) {
         Ending::Unknown
+    } else if doubt.is_any() {
+        Ending::Doubt
     } else {
         Ending::Fine
     }

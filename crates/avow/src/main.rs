@@ -9,6 +9,7 @@ mod ambient;
 mod check_line;
 mod commands;
 mod diagnostics;
+mod doubt;
 mod failure;
 mod finding;
 mod flags;

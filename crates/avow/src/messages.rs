@@ -52,7 +52,9 @@ catalogue! {
     EVIDENCE_READ: "files {files}, records {records}: events {events}, duplicates {duplicates}, malformed {malformed}, skipped {skipped}",
         "文件 {files}，记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，跳过 {skipped}";
     EVIDENCE_FILES_SKIPPED: "files not read, because of their names: {files_skipped}", "按名称未读取的文件：{files_skipped}";
-    EVIDENCE_MALFORMED: "records that could not be read, and count as no evidence: {malformed}", "无法读取、不计为证据的记录：{malformed}";
+    DOUBT_MALFORMED: "records that could not be read: {count}; what they say is in no verdict", "无法读取的记录：{count}；其内容不在任何结论之内";
+    DOUBT_UNTIMED: "records without a readable time: {count}; they stand at the latest time read before them, which may not be theirs", "没有可读时间的记录：{count}；其时间取此前读到的最晚时间，未必属实";
+    DOUBT_CONFLICTING: "records with the id of another record and other content: {count}; both count, and nobody can say which is true", "与另一记录 id 相同而内容不同的记录：{count}；两者都计入，无法得知何者属实";
     EVIDENCE_REPEATED: "events that were on the log already, and were not added again: {repeated}", "已在日志中、未重复添加的事件：{repeated}";
 
     PLACES_UNKNOWN: "places unknown: events {events} ({names})", "地点未知：事件 {events}（{names}）";
@@ -84,6 +86,7 @@ catalogue! {
 
     EXIT_KEPT: "exit status 0: every promise is kept so far", "退出状态 0：目前每项承诺均得到遵守";
     EXIT_BREACHED: "exit status 1: the check worked, and a promise is breached", "退出状态 1：检查顺利完成，且有承诺被违反";
+    EXIT_DOUBT: "exit status 3: the check worked and nothing is breached, but some records could not be read as they stand", "退出状态 3：检查顺利完成，没有违反，但有记录未能照原样读取";
     EXIT_UNKNOWN: "exit status 3: the check worked, nothing is breached, and something is unknown", "退出状态 3：检查顺利完成，没有违反，但有未知";
 
     // Other commands.
@@ -224,8 +227,8 @@ catalogue! {
     // The table of flags.
     CLI_ABOUT: "Proves that promises about data are kept, live, to anyone", "向任何人实时证明：关于数据的承诺得到遵守";
     CLI_BEGIN: "Begin with `avow check FOLDER`, where FOLDER holds `pledge.toml` and `evidence/`.", "请从 `avow check FOLDER` 开始，其中 FOLDER 含 `pledge.toml` 与 `evidence/`。";
-    CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached and something is unknown.",
-        "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知。";
+    CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached, and something is unknown or a record could not be read as it stands.",
+        "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知，或有记录未能照原样读取。";
     USAGE: "Usage: ", "用法：";
     COMMANDS: "Commands", "命令";
     ARGUMENTS: "Arguments", "参数";

@@ -29,7 +29,13 @@ notes, progress) goes to standard error.
 | 0 | every promise is kept so far (pending counts as kept so far), or the command is done |
 | 1 | a promise is breached |
 | 2 | the input is bad, or the work could not be done |
-| 3 | nothing is breached, and something is unknown |
+| 3 | nothing is breached, and something is unknown, or a record could not be read as it stands |
+
+A record could not be read as it stands if it is malformed, has no readable time,
+or has the id of another record and other content. Its part in the verdicts is
+missing or in doubt, so that `avow check` and `avow log append` say so and end with
+3 where they would end with 0. This is about the evidence that the run reads, not
+about what an earlier run put on the log.
 
 ## The JSON of a check
 

@@ -201,6 +201,7 @@ pub(crate) fn exit(ending: Ending, screen: &Screen) -> Result<()> {
         Ending::Fine => say::EXIT_KEPT,
         Ending::Breached => say::EXIT_BREACHED,
         Ending::Unknown => say::EXIT_UNKNOWN,
+        Ending::Doubt => say::EXIT_DOUBT,
     });
     item("", text, screen)
 }

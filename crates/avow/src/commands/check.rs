@@ -10,6 +10,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use crate::check_line::check_line;
+use crate::doubt::Doubt;
 use crate::failure::{Ending, Failure, Result};
 use crate::finding::{self, Finding};
 use crate::flags;
@@ -50,13 +51,14 @@ struct Evidence {
     malformed: u64,
     skipped: u64,
     files_skipped: u64,
+    doubt: Doubt,
     unplaced: Unplaced,
 }
 
 /// Checks a pledge against evidence.
 pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let found = check(matches, screen)?;
-    let ending = judging::ending(&found.report);
+    let ending = judging::ending(&found.report, found.evidence.doubt);
     if screen.json {
         screen.object(&found.json(ending))?;
     } else {
@@ -95,6 +97,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         malformed: gathered.figure(|s| s.malformed),
         skipped: gathered.figure(|s| s.skipped),
         files_skipped: gathered.figure(|s| s.files_skipped),
+        doubt: gathered.doubt(),
         unplaced: gathered.unplaced(),
     };
     let origin = scenario::origin(&scenario.name);
@@ -190,12 +193,8 @@ impl Found {
             .each_ref()
             .map(|(name, figure)| (*name, figure.as_str()));
         page::item("  ", &screen.fill(say::EVIDENCE_READ, &figures), screen)?;
-        if evidence.malformed > 0 {
-            page::item(
-                "  ",
-                &screen.fill(say::EVIDENCE_MALFORMED, &figures),
-                screen,
-            )?;
+        for sentence in evidence.doubt.sentences(screen) {
+            page::tinted(Tint::Yellow, "  ? ", &sentence, screen)?;
         }
         if evidence.files_skipped > 0 {
             let text = screen.fill(say::EVIDENCE_FILES_SKIPPED, &figures);

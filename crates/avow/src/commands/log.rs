@@ -59,6 +59,7 @@ pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let stats = gathered.stats_json();
     gathered.remark_losses(screen);
     gathered.unplaced().remark(screen);
+    let doubt = gathered.doubt();
     let added = recording.add(gathered, screen)?;
     let (size, root) = (recording.log.size(), recording.log.root().to_string());
     if screen.json {
@@ -79,7 +80,11 @@ pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
             screen.line(&screen.fill(say::EVIDENCE_REPEATED, &[("repeated", &repeated)]))?;
         }
     }
-    Ok(Ending::Fine)
+    Ok(if doubt.is_any() {
+        Ending::Doubt
+    } else {
+        Ending::Fine
+    })
 }
 
 /// Writes the log as static files.

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use serde_json::json;
 
 use crate::check_line::check_line;
+use crate::doubt::Doubt;
 use crate::failure::{Ending, Result};
 use crate::finding;
 use crate::flags;
@@ -30,7 +31,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     storage::write_whole(&out, &bytes)?;
     let mut limits = say::LIMITS.to_vec();
     limits.push(say::LIMIT_WITNESS);
-    let ending = judging::ending(&report);
+    let ending = judging::ending(&report, Doubt::default());
     if screen.json {
         let mut object = verdict_json::report(&document.pledge, &report, &findings);
         verdict_json::insert(&mut object, "exit", json!(ending.status()));

@@ -9,7 +9,8 @@ use crate::run::{KEPT, PLEDGE, Story, command, finish, ndjson};
 fn counts_one_malformed(evidence: &[u8]) {
     let story = Story::of(KEPT);
     story.write("story/evidence/broken.json", evidence);
-    let json = story.run(&["check", "story", "--json"]).exits(0).json();
+    let json = story.run(&["check", "story", "--json"]).exits(3).json();
+    assert_eq!(json["exit"], 3);
     assert_eq!(json["evidence"]["malformed"], 1, "{}", json["evidence"]);
     assert_eq!(json["log"]["size"], 5);
 }

@@ -159,14 +159,58 @@ fn events_are_monitored_by_time_however_they_are_filed() {
 fn repeated_and_broken_records_are_counted_in_sight() {
     let evidence = ndjson(KEPT) + &ndjson(&KEPT[..1]) + "{\"source\":\"vault\",\"seq\":\n";
     let story = Story::with(PLEDGE, &evidence);
-    let run = story.run(&["check", "story"]).exits(0);
+    let run = story.run(&["check", "story"]).exits(3);
     assert!(run.out.contains("duplicates 1, malformed 1"), "{}", run.out);
-    assert!(
-        run.out.contains("and count as no evidence: 1\n"),
-        "{}",
-        run.out
-    );
+    let sentence = "  ? records that could not be read: 1; what they say is in no verdict\n";
+    assert!(run.out.contains(sentence), "{}", run.out);
+    let exit = "exit status 3: the check worked and nothing is breached, but some records";
+    assert!(run.out.contains(exit), "{}", run.out);
+    let chinese = story.run(&["check", "story", "--lang", "zh"]).exits(3).out;
+    assert!(chinese.contains("无法读取的记录：1"), "{chinese}");
     assert!(run.err.contains("vault.ndjson:7: "), "{}", run.err);
+}
+
+#[test]
+fn what_was_not_read_as_it_stands_is_no_clean_result() {
+    let pledge = PLEDGE.replace("vault", "cloudtrail-*");
+    let story = Story::with(&pledge, "");
+    fs::remove_file(story.path().join("story/evidence/vault.ndjson")).unwrap();
+    trail(&story, "a", &[0, 20]);
+    story.run(&["check", "story"]).exits(0);
+    let file = story.path().join("story/evidence/a.json");
+    let whole = fs::read_to_string(&file).unwrap();
+    let untimed = whole.replace("2026-03-01T00:20:00Z", "yesterday");
+    let conflicting = whole.replace("\"a20\"", "\"a0\"");
+    for (text, sentence) in [
+        (untimed, "? records without a readable time: 1; they stand"),
+        (
+            conflicting,
+            "? records with the id of another record and other content: 1; both count",
+        ),
+    ] {
+        assert_ne!(text, whole);
+        fs::write(&file, text).unwrap();
+        let run = story.run(&["check", "story"]).exits(3);
+        assert!(run.out.contains(sentence), "{}", run.out);
+        assert!(run.err.contains(&sentence[2..]), "{}", run.err);
+    }
+}
+
+#[test]
+fn appending_what_cannot_be_read_ends_with_3() {
+    let story = Story::of(KEPT);
+    story.write(
+        "story/evidence/broken.ndjson",
+        "{\"source\":\"vault\",\"seq\":",
+    );
+    story
+        .run(&["log", "init", "log", "--origin", "example.com/log"])
+        .exits(0);
+    let append = ["log", "append", "log", "story/evidence"];
+    let run = story.run(&append).exits(3);
+    assert!(run.out.contains("added 5 events"), "{}", run.out);
+    assert!(run.err.contains("could not be read: 1"), "{}", run.err);
+    story.run(&["prove", "log", "story", "--out", "p"]).exits(0);
 }
 
 #[test]
