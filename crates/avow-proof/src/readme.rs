@@ -95,10 +95,9 @@ impl Page {
             let record = promise.record(language);
             self.out.push_str(&wrap(&record, "    ", 4));
         }
-        if let Some(breach) = &summary.first_breach {
-            let breach = printable(of(language, breach));
+        if let Some(breach) = summary.breach(language, summary.whole_log) {
             self.out.push('\n');
-            self.paragraph(&fill(language, "first_breach", &[("breach", &breach)]));
+            self.paragraph(&breach);
         }
         if summary
             .promises

@@ -7,8 +7,9 @@ use avow_tlog::{Hash, VerifierKey};
 
 use avow_monitor::Language;
 
-use crate::messages::{fill, text};
+use crate::messages::{fill, of, text};
 use crate::statement::{DigestSet, VersionedDigest};
+use crate::wrap::printable;
 
 /// What a proof says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,6 +216,19 @@ impl Summary {
             list.push(text(language, "proved.shown").to_owned());
         }
         list
+    }
+}
+
+impl Summary {
+    /// The first breach in a sentence, if there is one.
+    pub fn breach(&self, language: Language, replayed: bool) -> Option<String> {
+        let breach = printable(of(language, self.first_breach.as_ref()?));
+        let key = if replayed {
+            "first_breach"
+        } else {
+            "first_breach.shown"
+        };
+        Some(fill(language, key, &[("breach", &breach)]))
     }
 }
 

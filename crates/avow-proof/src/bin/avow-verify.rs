@@ -325,9 +325,7 @@ fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
 fn conclusions(verified: &Verified, language: Language) -> String {
     let summary = verified.summary();
     let mut said = String::from("\n");
-    if let Some(breach) = &summary.first_breach {
-        let breach = printable(of(language, breach));
-        let breach = fill(language, "first_breach", &[("breach", &breach)]);
+    if let Some(breach) = summary.breach(language, verified.is_replayed()) {
         said.push_str(&wrap(&breach, "", 0));
         said.push('\n');
     }

@@ -204,8 +204,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           Users are told of a leak within 72 hours.
           1 kept, 1 breached, 1 pending; completeness not shown
 
-        First breach: leaf 4: `store` in SG on 2026-03-01 00:04:00 UTC, which `home`
-        forbids
+        First breach among the leaves shown, as claimed: leaf 4: `store` in SG on
+        2026-03-01 00:04:00 UTC, which `home` forbids
 
         What is proved
           - The log's Ed25519 key signed this pledge, this place table, this tree of
@@ -270,8 +270,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           泄露后 72 小时内告知用户。
           遵守 1，违反 1，待定 1；未证明证据完整
 
-        首次违反：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的 `store`，为 `home` 所禁
-        止
+        所示叶子中的首次违反（声称）：第 4 号叶：2026-03-01 00:04:00 UTC，在 SG 的
+        `store`，为 `home` 所禁止
 
         已证明的内容
           - 日志的 Ed25519 密钥一并签署了本承诺书、本区域对照表、本叶子树和这些裁定；
