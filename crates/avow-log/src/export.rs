@@ -18,27 +18,40 @@ use crate::error::{Error, Result};
 use crate::hashes::LEVELS;
 use crate::log::Log;
 
+/// Exports cut off by a crash that may lie beside a new one. Each is as large
+/// as the log, so whoever has this many of them should know.
+const LEFT_OVER_MAX: u32 = 100;
+
 impl Log {
     /// Exports the tree of the signed head to a folder, which is new or an export of this log.
     ///
     /// A new folder gets its name when all is written and verified. In an
     /// existing one each file is replaced as a whole, the checkpoint last, so
     /// readers see the old tree or the new one. An export never goes back.
+    /// Nothing is removed but what this call has made.
     pub fn export(&self, folder: &Path) -> Result<()> {
+        self.signed()?;
         if folder.exists() {
             self.check_export(folder)?;
             return self.export_into(folder);
         }
-        let mut name = folder.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let new = folder.with_file_name(name);
-        if new.exists() {
-            fs::remove_dir_all(&new).map_err(|e| Error::io("remove", &new, &e))?;
+        let parent = folder.parent().unwrap_or(Path::new("."));
+        durable::create_folder(parent)?;
+        let new = create_beside(folder)?;
+        let exported = self.export_new(&new, folder);
+        if exported.is_err() {
+            // Made by this call. What cannot be removed now is no export either.
+            let _ = fs::remove_dir_all(&new);
         }
-        self.export_into(&new)?;
-        StaticFolder::open(&new, self.origin(), &self.verifier_keys())?.verify_all()?;
-        fs::rename(&new, folder).map_err(|e| Error::io("rename to", folder, &e))?;
-        durable::sync_folder(folder.parent().unwrap_or(Path::new(".")))
+        exported?;
+        durable::sync_folder(parent)
+    }
+
+    /// Exports to a folder that gets its name at the end.
+    fn export_new(&self, new: &Path, name: &Path) -> Result<()> {
+        self.export_into(new)?;
+        StaticFolder::open(new, self.origin(), &self.verifier_keys())?.verify_all()?;
+        fs::rename(new, name).map_err(|e| Error::io("rename to", name, &e))
     }
 
     /// Refuses to write over something else, or over a later export.
@@ -101,6 +114,28 @@ impl Log {
         }
         Ok(())
     }
+}
+
+/// Creates a folder beside another that does not exist, under a name that nothing has.
+fn create_beside(folder: &Path) -> Result<PathBuf> {
+    let stem = folder.file_name().unwrap_or_default();
+    for number in 0..LEFT_OVER_MAX {
+        let mut name = stem.to_owned();
+        name.push(".new");
+        if number > 0 {
+            name.push(format!("-{number}"));
+        }
+        let new = folder.with_file_name(name);
+        match fs::create_dir(&new) {
+            Ok(()) => return Ok(new),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Error::io("create", &new, &e)),
+        }
+    }
+    Err(Error::input(format!(
+        "there are {LEFT_OVER_MAX} unfinished exports beside `{}`; remove them",
+        folder.display()
+    )))
 }
 
 /// Writes a tile unless it is there with the same bytes: tiles never change.

@@ -229,6 +229,39 @@ fn an_export_needs_a_signed_head_and_leaves_nothing_behind_without() {
 }
 
 #[test]
+fn an_export_removes_nothing_that_lies_beside_it() {
+    let scratch = scratch();
+    let mut log = create(&scratch.log);
+    append(&mut log, 3);
+    log.sign_head(TIME_S).unwrap();
+    let beside = |name: &str| scratch.export.with_file_name(name);
+    std::fs::create_dir(beside("export.new")).unwrap();
+    std::fs::write(beside("export.new/letter"), "dear").unwrap();
+    std::fs::write(beside("export.new-1"), "a file").unwrap();
+    log.export(&scratch.export).unwrap();
+    assert_eq!(std::fs::read(beside("export.new/letter")).unwrap(), b"dear");
+    assert_eq!(std::fs::read(beside("export.new-1")).unwrap(), b"a file");
+    assert!(!beside("export.new-2").exists(), "it has its name");
+    let mut export = StaticFolder::open(&scratch.export, ORIGIN, &log.verifier_keys()).unwrap();
+    assert_eq!(export.verify_all().unwrap(), 3);
+}
+
+#[test]
+fn an_export_that_fails_leaves_nothing_of_itself_behind() {
+    let scratch = scratch();
+    let mut log = create(&scratch.log);
+    append(&mut log, 3);
+    log.sign_head(TIME_S).unwrap();
+    std::fs::write(scratch.log.join("hashes/0"), []).unwrap();
+    let letter = scratch.export.with_file_name("export.new");
+    std::fs::create_dir(&letter).unwrap();
+    log.export(&scratch.export).unwrap_err();
+    assert!(letter.exists());
+    assert!(!scratch.export.with_file_name("export.new-1").exists());
+    assert!(!scratch.export.exists());
+}
+
+#[test]
 fn an_export_does_not_overwrite_another_folder() {
     let scratch = scratch();
     let mut log = create(&scratch.log);
