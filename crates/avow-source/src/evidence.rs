@@ -88,7 +88,7 @@ impl Evidence {
             reading.stats.files += 1;
             reading.stats.bytes += bytes;
         }
-        let mut stats = reading.stats;
+        let mut stats = reading.finish();
         stats.files_skipped = u64::try_from(self.skipped.len()).unwrap_or(u64::MAX);
         stats.files_skipped_first = self.skipped.iter().take(REASONS_KEPT).cloned().collect();
         Ok(stats)
@@ -143,7 +143,7 @@ pub fn read_stream(
         told: &mut |count| bytes += count,
     };
     read_one(&mut reading, name, kind, &mut counted)?;
-    let mut stats = reading.stats;
+    let mut stats = reading.finish();
     (stats.files, stats.bytes) = (1, bytes);
     Ok(stats)
 }

@@ -21,6 +21,7 @@ mod own;
 mod pseudonyms;
 mod reading;
 mod stats;
+mod waiting;
 mod window;
 
 pub use error::SourceError;

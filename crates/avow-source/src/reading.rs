@@ -12,6 +12,7 @@ use crate::cloudtrail::{self, Record};
 use crate::duplicate::{Content, Id, Identified, Numbered, SeenIds, SeenNumbers};
 use crate::frame::{Frame, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
 use crate::pseudonyms::Pseudonyms;
+use crate::waiting::{Position, Prepared, Waiting};
 use crate::window::Window;
 use crate::{Kind, Malformed, Numbering, SourceError, Stats, own};
 
@@ -19,6 +20,9 @@ use crate::{Kind, Malformed, Numbering, SourceError, Stats, own};
 /// envelope around a record makes two; twice that is refused, so that nothing
 /// recurses without bound.
 const ENVELOPES_MAX: u32 = 4;
+
+/// Without a time, nothing says whether a promise was in force.
+const NO_TIME: &str = "it has no readable time, and no record before or after it gives one";
 
 /// The state of a pass.
 pub(crate) struct Reading<'a> {
@@ -33,6 +37,10 @@ pub(crate) struct Reading<'a> {
     numbers: HashMap<String, u64>,
     /// The latest time of any event so far.
     latest: Option<Micros>,
+    /// Records that were read before any time was.
+    waiting: Waiting,
+    /// The record that is read now.
+    here: Position,
 }
 
 /// What a record turned out to be.
@@ -64,6 +72,8 @@ impl<'a> Reading<'a> {
             seen_numbers: SeenNumbers::default(),
             numbers: HashMap::new(),
             latest: None,
+            waiting: Waiting::default(),
+            here: Position::default(),
         }
     }
 
@@ -77,6 +87,7 @@ impl<'a> Reading<'a> {
         let mut window = Window::new(stream);
         let mut frame = Frame::new(&mut window);
         let mut record = 0;
+        self.here.file = name.to_owned();
         loop {
             let next = frame.next(&mut window);
             let line = window.line();
@@ -90,6 +101,7 @@ impl<'a> Reading<'a> {
                 }
                 Next::Record => {
                     self.stats.records += 1;
+                    (self.here.line, self.here.record) = (line, record);
                     match self.record(&mut window, &mut frame, kind) {
                         Found::Counted => None,
                         Found::Malformed(reason) => Some(reason),
@@ -241,13 +253,10 @@ impl<'a> Reading<'a> {
 
     fn cloudtrail(&mut self, record: &Record<'_>, nesting: Nesting<'_>) -> Found {
         let stated = record.time();
-        let time = stated
-            .or(self.latest)
-            .unwrap_or_else(|| Micros::new(0).unwrap_or(Micros::MIN));
         let events = cloudtrail::events(
             record,
             nesting.account,
-            time,
+            stated.unwrap_or(Micros::MIN),
             self.places,
             &mut self.pseudonyms,
         );
@@ -255,26 +264,62 @@ impl<'a> Reading<'a> {
             Ok(events) => events,
             Err(reason) => return Found::Malformed(reason),
         };
-        self.stats.events += 1;
-        let identified = match record.event_id.as_str() {
-            Some(id) if !nesting.labelled => {
-                self.seen_ids.note(Id::new(id), content(&events, stated))
-            }
-            _ => Identified::New,
+        // Neither number nor made-up time is part of what a record says.
+        let leaves: Vec<u8> = events.iter().flat_map(Event::to_leaf).collect();
+        let id = record.event_id.as_str().filter(|_| !nesting.labelled);
+        let prepared = Prepared {
+            events,
+            id: id.map(Id::new),
+            content: Content::new(&leaves),
+            stated,
         };
+        match stated.or(self.latest) {
+            Some(time) => self.admit(prepared, time),
+            None if self.waiting.add(prepared, leaves.len(), &self.here) => {}
+            None => return Found::Malformed(NO_TIME.to_owned()),
+        }
+        Found::Counted
+    }
+
+    /// Counts a record that happened at `time`, and hands out its events.
+    fn admit(&mut self, prepared: Prepared, time: Micros) {
+        if prepared.stated.is_some() {
+            self.see_time(time);
+        }
+        self.stats.events += 1;
+        let identified = prepared.id.map_or(Identified::New, |id| {
+            self.seen_ids.note(id, prepared.content)
+        });
         if identified == Identified::Repeated {
             self.stats.duplicates += 1;
-            return Found::Counted;
+            return;
         }
         self.stats.unique_events += 1;
         self.stats.conflicting += u64::from(identified == Identified::Conflicting);
-        self.stats.untimed += u64::from(stated.is_none());
-        self.latest = self.latest.max(stated);
-        for mut event in events {
+        self.stats.untimed += u64::from(prepared.stated.is_none());
+        for mut event in prepared.events {
+            event.time = time;
             event.seq = self.next_number(&event.source);
             self.hand_out(event, Numbering::Counted);
         }
-        Found::Counted
+    }
+
+    /// A record with this time comes next. Those that waited for one go first.
+    fn see_time(&mut self, time: Micros) {
+        let latest = self.latest.map_or(time, |latest| latest.max(time));
+        self.latest = Some(latest);
+        for (prepared, _) in self.waiting.take() {
+            self.admit(prepared, latest);
+        }
+    }
+
+    /// Ends the pass: what still waits has no time.
+    pub(crate) fn finish(mut self) -> Stats {
+        for (_, position) in self.waiting.take() {
+            let Position { file, line, record } = position;
+            self.malformed(&file, line, record, NO_TIME.to_owned());
+        }
+        self.stats
     }
 
     fn next_number(&mut self, source: &str) -> u64 {
@@ -315,7 +360,7 @@ impl<'a> Reading<'a> {
         }
         self.stats.unique_events += 1;
         self.stats.conflicting += u64::from(identified == Identified::Conflicting);
-        self.latest = self.latest.max(Some(event.time));
+        self.see_time(event.time);
         self.hand_out(event, Numbering::Source);
         Found::Counted
     }
@@ -344,19 +389,6 @@ impl<'r> Nesting<'r> {
             account: envelope.account.as_str().or(self.account),
         }
     }
-}
-
-/// What the events of one record say, without what this crate adds: a number,
-/// and a time where the record states none.
-fn content(events: &[Event], stated: Option<Micros>) -> Content {
-    let mut leaves = Vec::new();
-    for event in events {
-        let mut event = event.clone();
-        event.seq = 0;
-        event.time = stated.unwrap_or(Micros::MIN);
-        leaves.append(&mut event.to_leaf());
-    }
-    Content::new(&leaves)
 }
 
 /// Whether a record of an unknown kind claims to be an event of our own.

@@ -36,7 +36,8 @@ pub struct Stats {
     pub malformed: u64,
     /// Records that are whole, but of no kind that is read.
     pub skipped: u64,
-    /// Events without a readable time of their own.
+    /// Unique events without a readable time of their own: they have the latest
+    /// time of all records before them, or the first one after them.
     pub untimed: u64,
     /// Events handed out: `unique_events`, and one more for each further
     /// region that one call copies to.

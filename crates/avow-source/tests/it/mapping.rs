@@ -313,7 +313,7 @@ fn things_of_the_same_name_elsewhere_are_other_objects() {
             r#""awsRegion":"{region}","requestParameters":{{"dBSnapshotIdentifier":"s"}},"x":"{account}""#
         );
         let text = format!(
-            r#"{{"eventSource":"rds.amazonaws.com","eventName":"DeleteDBSnapshot","recipientAccountId":"{account}",{member}}}"#
+            r#"{{"eventSource":"rds.amazonaws.com","eventName":"DeleteDBSnapshot","eventTime":"2026-03-08T00:00:10Z","recipientAccountId":"{account}",{member}}}"#
         );
         events_with(&evidence::key(), &text)[0]
             .object
@@ -600,8 +600,7 @@ fn a_kind_of_actor_that_could_be_a_name_is_not_taken() {
 
 #[test]
 fn the_service_is_named_without_its_domain_in_china_too() {
-    let text =
-        r#"{"eventSource":"s3.amazonaws.com.cn","eventName":"PutObject","awsRegion":"cn-north-1"}"#;
+    let text = r#"{"eventSource":"s3.amazonaws.com.cn","eventName":"PutObject","eventTime":"2026-03-08T00:00:10Z","awsRegion":"cn-north-1"}"#;
     assert_eq!(
         events_with(&evidence::key(), text)[0].system.as_deref(),
         Some("s3")
@@ -721,7 +720,7 @@ fn nothing_that_identifies_a_person_or_a_thing_is_in_any_event() {
 #[test]
 fn another_key_gives_other_pseudonyms_and_nothing_else_differs() {
     let text = format!(
-        r#"{{"eventSource":"s3.amazonaws.com","eventName":"PutObject",{},"requestParameters":{{"bucketName":"b"}},"userIdentity":{{"arn":"a"}}}}"#,
+        r#"{{"eventSource":"s3.amazonaws.com","eventName":"PutObject","eventTime":"2026-03-08T00:00:10Z",{},"requestParameters":{{"bucketName":"b"}},"userIdentity":{{"arn":"a"}}}}"#,
         here("")
     );
     let one = events_with(&PseudonymKey::new([1; 32]), &text);

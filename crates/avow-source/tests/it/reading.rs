@@ -209,10 +209,10 @@ fn values_of_unexpected_types_leave_the_record_readable() {
         "awsRegion":["eu-west-1"],"userIdentity":"ana","requestParameters":[1],"resources":{},
         "responseElements":"x","additionalEventData":null,"readOnly":"TRUE","eventID":{},
         "errorCode":null,"detail":[]}"#;
-    let (events, stats) = read(text);
-    assert_eq!((stats.events, stats.malformed, stats.untimed), (1, 0, 1));
-    assert_eq!(events[0].region, None);
-    assert_eq!(events[0].write, Some(false));
+    let (events, stats) = read(&format!("{}{text}", record(1)));
+    assert_eq!((stats.events, stats.malformed, stats.untimed), (2, 0, 1));
+    assert_eq!(events[1].region, None);
+    assert_eq!(events[1].write, Some(false));
 }
 
 #[test]
@@ -230,6 +230,38 @@ fn a_record_without_a_time_happened_no_earlier_than_those_before_it() {
     let (events, stats) = read(&format!("{}\n{timeless}", record(1)));
     assert_eq!(stats.untimed, 1);
     assert_eq!(events[1].time, events[0].time);
+}
+
+#[test]
+fn records_before_the_first_time_wait_for_it() {
+    let timeless = |id| record(id).replace("2026-03-08T00:00:10Z", "redacted");
+    let own = r#"{"source":"vault-cn","seq":1,"time":"2026-03-08T00:00:10Z","action":"store"}"#;
+    for first in [record(2), own.to_owned()] {
+        let text = [timeless(1), timeless(1), first, timeless(3)].join("\n");
+        let (events, stats) = read(&text);
+        let times: Vec<String> = events.iter().map(|e| e.time.to_string()).collect();
+        assert_eq!(times, ["2026-03-08T00:00:10.000000Z"; 3], "{text}");
+        assert_eq!(events[0].source, "cloudtrail-111122223333");
+        assert_eq!((stats.events, stats.duplicates, stats.untimed), (4, 1, 2));
+        assert_eq!((stats.malformed, stats.handed_out), (0, 3));
+    }
+}
+
+#[test]
+fn records_are_malformed_if_nothing_that_was_read_has_a_time() {
+    let timeless = record(1).replace("2026-03-08T00:00:10Z", "redacted");
+    let (events, stats) = read(&format!("{{}}\n{timeless}"));
+    assert_eq!((events.len(), stats.events, stats.untimed), (0, 0, 0));
+    assert_eq!((stats.records, stats.skipped, stats.malformed), (2, 1, 1));
+    let first = &stats.malformed_first[0];
+    assert_eq!(
+        (first.file.as_path(), first.line, first.record),
+        (Path::new("test"), 2, 2)
+    );
+    assert_eq!(
+        first.reason,
+        "it has no readable time, and no record before or after it gives one"
+    );
 }
 
 #[test]
