@@ -271,6 +271,11 @@ impl ProofError {
                 "a proof has at most {} bytes; this one has {bytes} or more",
                 crate::PROOF_BYTES_MAX
             ),
+            Self::LogTooLarge => write!(
+                f,
+                "the leaves of the log inside have more than {} bytes",
+                crate::LOG_BYTES_MAX
+            ),
             Self::TooManyParts => write!(f, "a proof has at most {} parts", crate::PARTS_MAX),
             Self::CutShort { at } => write!(f, "the file ends within the container, at byte {at}"),
             Self::NotCanonical { at } => {
@@ -399,11 +404,6 @@ impl ProofError {
             }
             Self::InclusionFails { index } => write!(f, "leaf {index} is not in the signed tree"),
             Self::LogUnreadable { detail } => write!(f, "read the log: {detail}"),
-            Self::LogTooLarge => write!(
-                f,
-                "the leaves of the log inside have more than {} bytes",
-                crate::LOG_BYTES_MAX
-            ),
             Self::LogDiffers { detail } => write!(f, "the log is not the signed one: {detail}"),
             Self::ReplayDiffers { at } => write!(
                 f,
