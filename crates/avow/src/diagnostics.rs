@@ -9,7 +9,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use crate::failure::Failure;
 use crate::messages as say;
 use crate::screen::{Screen, Tint, stderr_wants_colour};
-use crate::wrap::{tame, width, wrap};
+use crate::wrap::{tame, tame_in_place, width, wrap};
 
 /// Mistakes drawn at most: a reader corrects the first ones and runs again.
 const DRAWN_MAX: usize = 20;
@@ -34,16 +34,17 @@ pub(crate) fn pledge_failure(
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_links(false)
         .with_width(screen.columns());
+    let (path, text) = (tame(path), tame_in_place(text));
     let mut picture = String::new();
     for mistake in mistakes.iter().take(DRAWN_MAX) {
         picture.push('\n');
         let drawn = Drawn {
             mistake,
-            source: NamedSource::new(path, text.to_owned()).with_language("TOML"),
+            source: NamedSource::new(&path, text.clone()).with_language("TOML"),
         };
         if handler.render_report(&mut picture, &drawn).is_err() {
             // A span that the drawing cannot place: the plain form always works.
-            picture.push_str(&mistake.render(path, text));
+            picture.push_str(&mistake.render(&path, &text));
         } else if let Some(help) = &mistake.help {
             picture.push_str(&advice(screen, help));
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::failure::{Failure, Result};
 use crate::language::{Language, Text};
 use crate::messages as say;
+use crate::wrap::tame;
 
 /// Columns where the output is no terminal: what a page, a mail or a terminal
 /// of common size shows without folding.
@@ -122,9 +123,17 @@ impl Screen {
         text.get(self.language)
     }
 
-    /// A text of the catalogue with values.
+    /// A text of the catalogue with values, which others may have written.
     pub(crate) fn fill(&self, text: Text, values: &[(&str, &str)]) -> String {
-        text.fill(self.language, values)
+        let tamed: Vec<(&str, String)> = values
+            .iter()
+            .map(|(name, value)| (*name, tame(value)))
+            .collect();
+        let tamed: Vec<(&str, &str)> = tamed
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        text.fill(self.language, &tamed)
     }
 
     /// The text in a colour, where colours are wanted.
@@ -177,7 +186,7 @@ impl Screen {
     pub(crate) fn remark(&self, text: &str) {
         let note = self.text(say::NOTE);
         // Standard error has nowhere to report its own failure.
-        let _ = writeln!(io::stderr(), "avow: {note}{text}");
+        let _ = writeln!(io::stderr(), "avow: {note}{}", tame(text));
     }
 }
 

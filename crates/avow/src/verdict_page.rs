@@ -190,7 +190,7 @@ pub(crate) fn proof(path: &Path, bytes: usize, screen: &Screen) -> Result<()> {
     let values = [("path", shown.as_str()), ("bytes", &bytes)];
     screen.line(&format!("  {}", screen.fill(say::PROOF_WRITTEN, &values)))?;
     item("  ", screen.text(say::PROOF_CHECK), screen)?;
-    screen.line(&format!("    {}", check_line(path)))?;
+    screen.line(&format!("    {}", tame(&check_line(path))))?;
     screen.line("")
 }
 

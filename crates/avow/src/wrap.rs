@@ -10,11 +10,37 @@ pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text without characters that would move the cursor or change colours:
-/// evidence and pledges are written by others.
+/// The text without characters that would move the cursor, change colours or
+/// turn the direction of reading: evidence, pledges and names of files are
+/// written by others.
 pub(crate) fn tame(text: &str) -> String {
-    let replace = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let replace = |c: char| if is_wild(c) { '\u{fffd}' } else { c };
     text.chars().map(replace).collect()
+}
+
+/// The same for a text in lines, where every other byte keeps its place.
+pub(crate) fn tame_in_place(text: &str) -> String {
+    let replace = |c: char| match c.len_utf8() {
+        _ if !is_wild(c) || matches!(c, '\n' | '\r' | '\t') => c,
+        1 => '?',
+        2 => '\u{bf}',
+        _ => '\u{fffd}',
+    };
+    text.chars().map(replace).collect()
+}
+
+/// Control characters, and those of the Unicode bidirectional algorithm
+/// (UAX #9, table 4) together with the line and paragraph separators.
+fn is_wild(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
 }
 
 /// The lines of a text, each at most `columns` wide. A word that is wider
@@ -127,6 +153,13 @@ mod tests {
     #[test]
     fn escape_sequences_of_others_are_tamed() {
         assert_eq!(tame("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(
+            tame("a\u{202e}b\u{2066}c\u{9b}"),
+            "a\u{fffd}b\u{fffd}c\u{fffd}"
+        );
+        let wild = "1\u{1b}\n2\u{9b}\t3\u{202e}";
+        assert_eq!(tame_in_place(wild), "1?\n2\u{bf}\t3\u{fffd}");
+        assert_eq!(tame_in_place(wild).len(), wild.len());
     }
 
     proptest! {

@@ -239,6 +239,31 @@ fn control_characters_of_others_do_not_reach_the_terminal() {
 }
 
 #[test]
+fn names_of_files_and_lines_of_pledges_are_tamed_too() {
+    // A folder of somebody else: its names and its pledge are theirs.
+    let wild = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{2066}'];
+    let name = "story/evidence/\u{1b}[2J\u{9b}31m\u{202e}x.ndjson";
+    let story = Story::of(KEPT);
+    story.write(name, "{\"source\":\"vault\",\"seq\":");
+    let checked = story.run(&["check", "story"]).exits(3);
+    assert!(checked.err.contains("x.ndjson:1: "), "{}", checked.err);
+    let out = "\u{202e}\u{9b}.avow";
+    let written = story.run(&["check", "story", "--out", out]).exits(3);
+    let pledge = PLEDGE.replacen(
+        "action = ",
+        "'\u{202e}\u{9b}\u{2066}' = 'x' and actoin = ",
+        1,
+    );
+    story.write("story/pledge.toml", pledge);
+    let broken = story.run(&["check", "story"]).fails("has a mistake");
+    assert!(broken.err.contains("actoin"), "{}", broken.err);
+    for run in [checked, written, broken] {
+        let all = run.out + &run.err;
+        assert!(!all.contains(wild), "{all}");
+    }
+}
+
+#[test]
 fn events_come_out_normalised_once_and_go_in_again() {
     let story = Story::with(PLEDGE, &(ndjson(KEPT) + &ndjson(KEPT)));
     let run = story.run(&["events", "story/evidence"]).exits(0);
