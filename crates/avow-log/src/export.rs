@@ -17,6 +17,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::hashes::LEVELS;
 use crate::log::Log;
+use crate::settings::FILE;
 
 /// Exports cut off by a crash that may lie beside a new one. Each is as large
 /// as the log, so whoever has this many of them should know.
@@ -31,6 +32,7 @@ impl Log {
     /// Nothing is removed but what this call has made.
     pub fn export(&self, folder: &Path) -> Result<()> {
         self.signed()?;
+        self.check_outside(folder)?;
         if folder.exists() {
             self.check_export(folder)?;
             return self.export_into(folder);
@@ -52,6 +54,23 @@ impl Log {
         self.export_into(new)?;
         StaticFolder::open(new, self.origin(), &self.verifier_keys())?.verify_all()?;
         fs::rename(new, name).map_err(|e| Error::io("rename to", name, &e))
+    }
+
+    /// Refuses the folder of a log, this one or another, and whatever lies in this one's.
+    fn check_outside(&self, folder: &Path) -> Result<()> {
+        // What does not exist yet will lie where its nearest parent does.
+        let mut there = folder.ancestors().filter_map(|f| fs::canonicalize(f).ok());
+        let within = match (there.next(), fs::canonicalize(self.folder())) {
+            (Some(there), Ok(own)) => there.starts_with(own),
+            _ => false,
+        };
+        if within || folder.join(FILE).is_file() {
+            return Err(Error::input(format!(
+                "`{}` is the folder of a log, or lies in one; export to a folder outside",
+                folder.display()
+            )));
+        }
+        Ok(())
     }
 
     /// Refuses to write over something else, or over a later export.

@@ -262,6 +262,37 @@ fn an_export_that_fails_leaves_nothing_of_itself_behind() {
 }
 
 #[test]
+fn a_log_is_not_exported_into_its_own_folder_or_that_of_another_log() {
+    for leaves in [0, 3] {
+        let (scratch, other) = (scratch(), scratch());
+        let mut log = create(&scratch.log);
+        append(&mut log, leaves);
+        log.sign_head(TIME_S).unwrap();
+        let mut twin = create(&other.log);
+        append(&mut twin, leaves);
+        twin.sign_head(TIME_S).unwrap();
+        let link = scratch.export.with_file_name("link");
+        std::os::unix::fs::symlink(&scratch.log, &link).unwrap();
+        let before = (Snapshot::of(&scratch.log), Snapshot::of(&other.log));
+        for folder in [
+            scratch.log.clone(),
+            scratch.log.join("site"),
+            scratch.log.join("hashes/a/b"),
+            link.join("site"),
+            other.log.clone(),
+        ] {
+            let refused = log.export(&folder).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Input);
+            let message = refused.to_string();
+            assert!(message.contains("the folder of a log"), "{message}");
+        }
+        for (before, folder) in [(before.0, &scratch.log), (before.1, &other.log)] {
+            assert!(Snapshot::of(folder).files() == before.files());
+        }
+    }
+}
+
+#[test]
 fn an_export_does_not_overwrite_another_folder() {
     let scratch = scratch();
     let mut log = create(&scratch.log);
