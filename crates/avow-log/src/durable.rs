@@ -114,10 +114,25 @@ pub(crate) fn sync_folder(path: &Path) -> Result<()> {
         .map_err(|e| Error::io("sync", path, &e))
 }
 
-/// Creates a folder, and makes its name durable.
+/// Creates a folder and those above it that are missing, and makes all their names durable.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
+    let holders = holders_of_new_names(path);
     fs::create_dir_all(path).map_err(|e| Error::io("create", path, &e))?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    holders.into_iter().try_for_each(sync_folder)
+}
+
+/// The folders that get a new entry when this one is created, innermost first.
+///
+/// Its parent always: it may have been created just before, and not be synced.
+fn holders_of_new_names(path: &Path) -> Vec<&Path> {
+    let mut holders = Vec::new();
+    for holder in path.ancestors().skip(1) {
+        holders.push(holder);
+        if holder.as_os_str().is_empty() || holder.exists() {
+            break;
+        }
+    }
+    holders
 }
 
 /// Reads a file of at most `bytes_max` bytes; none if it does not exist.
@@ -143,4 +158,22 @@ fn temporary_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_that_gets_a_new_name_is_synced() {
+        let scratch = tempfile::tempdir().unwrap();
+        let [a, b, c] = ["a", "a/b", "a/b/c"].map(|name| scratch.path().join(name));
+        assert_eq!(holders_of_new_names(&c), [&b, &a, scratch.path()]);
+        create_folder(&c).unwrap();
+        assert!(c.is_dir());
+        assert_eq!(holders_of_new_names(&c), [&b]);
+        let relative = Path::new("no-such-folder/log");
+        let holders = ["no-such-folder", ""].map(Path::new);
+        assert_eq!(holders_of_new_names(relative), holders);
+    }
 }
