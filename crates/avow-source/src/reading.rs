@@ -195,6 +195,9 @@ impl<'a> Reading<'a> {
         if record.call().is_some() {
             return self.cloudtrail(record, nesting);
         }
+        if kind.is_none() && is_own(record) {
+            return self.own(json);
+        }
         for (inner, labelled) in [
             (record.detail, false),
             (record.log, true),
@@ -207,9 +210,6 @@ impl<'a> Reading<'a> {
         }
         if let Some(records) = record.records.filter(|json| json.get().starts_with('[')) {
             return self.late_records(records, kind, nesting);
-        }
-        if kind.is_none() && is_own(record) {
-            return self.own(json);
         }
         self.stats.skipped += 1;
         Found::Counted
@@ -391,10 +391,19 @@ impl<'r> Nesting<'r> {
     }
 }
 
-/// Whether a record of an unknown kind claims to be an event of our own.
+/// Whether a record of an unknown kind claims to be an event of our own: by an
+/// envelope's version, or by any two of the required members, so that it is not
+/// passed over for want of one of them or because one is misspelt. EventBridge
+/// and log shippers name source and time on their envelopes as well, so these
+/// two do not count beside a record.
 fn is_own(record: &Record<'_>) -> bool {
-    record.specversion.is_there()
-        || (record.action.is_there() && record.source.is_there()) && (record.seq.0 || record.v.0)
+    let required = [record.seq, record.action, record.source, record.time];
+    let given = required.iter().filter(|member| member.0).count();
+    let is_envelope = [record.detail, record.log, record.event]
+        .into_iter()
+        .flatten()
+        .any(|json| json.get().starts_with('{'));
+    record.specversion.0 || given >= 2 && (record.seq.0 || record.action.0 || !is_envelope)
 }
 
 fn too_long() -> String {

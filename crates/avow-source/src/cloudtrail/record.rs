@@ -47,15 +47,15 @@ pub(crate) struct Record<'a> {
     pub(crate) records: Option<&'a RawValue>,
 
     /// Members by which an event of our own is known.
-    pub(crate) action: Text<'a>,
-    pub(crate) source: Text<'a>,
+    pub(crate) action: Present,
+    pub(crate) source: Present,
     pub(crate) seq: Present,
-    pub(crate) v: Present,
-    pub(crate) specversion: Text<'a>,
+    pub(crate) time: Present,
+    pub(crate) specversion: Present,
 }
 
 /// Whether a member is there.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Present(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Present {

@@ -197,7 +197,8 @@ fn other_systems_records_are_skipped_and_counted() {
         r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"}"#,
         r#"{"detail":"text"}"#,
         r#"{"detail":{"state":"running"}}"#,
-        r#"{"source":"aws.ec2","detail":{"state":"running"}}"#,
+        r#"{"source":"aws.ec2","time":"2026-03-08T00:00:10Z","detail":{"state":"running"}}"#,
+        r#"{"source":"vault-cn","v":1}"#,
     ] {
         assert_eq!(counts(other), (0, 0, 1), "{other}");
     }
@@ -646,6 +647,26 @@ fn the_kind_decides_what_is_not_evidence() {
     assert_eq!((stats.events, stats.malformed, stats.skipped), (1, 0, 1));
     let (_, stats) = read_as(Some(Kind::Events), both.as_bytes());
     assert_eq!((stats.events, stats.malformed, stats.skipped), (1, 1, 0));
+}
+
+#[test]
+fn an_own_event_that_is_broken_is_malformed_and_not_skipped() {
+    let whole = r#"{"source":"vault-cn","seq":1,"time":"2026-03-08T00:00:10Z","action":"store"}"#;
+    assert_eq!(counts(whole), (1, 0, 0));
+    for (from, to) in [
+        (r#""seq":1,"#, ""),
+        (r#""source":"vault-cn","seq":1,"#, ""),
+        (r#""seq":1,"time":"2026-03-08T00:00:10Z","#, ""),
+        ("\"action\"", "\"acton\""),
+        ("\"store\"", "null"),
+        ("}", r#","detail":{}}"#),
+        ("}", r#","log":{"a":1}}"#),
+        ("}", r#","event":{"a":1},"event":{}}"#),
+        ("}", r#","Records":[]}"#),
+    ] {
+        let broken = whole.replace(from, to);
+        assert_eq!(counts(&broken), (0, 1, 0), "{broken}");
+    }
 }
 
 #[test]
