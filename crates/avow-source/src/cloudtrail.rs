@@ -6,6 +6,7 @@
 
 mod action;
 mod object;
+mod plain;
 mod record;
 mod region;
 
@@ -95,8 +96,7 @@ impl Record<'_> {
 /// several regions. `seq` is left to the caller.
 ///
 /// # Errors
-/// A text that becomes a field is too long or has control characters, or a
-/// copy goes to more than [`COPY_TARGETS_MAX`] regions.
+/// A copy goes to more than [`COPY_TARGETS_MAX`] regions.
 pub(crate) fn events(
     record: &Record<'_>,
     envelope_account: Option<&str>,
@@ -110,33 +110,31 @@ pub(crate) fn events(
     let write = action::is_write(record.read_only.0, name);
     let action = action::of(system, name, write);
     let mut event = Event::new(&record.feed(envelope_account), 0, time, action);
-    set(&mut event, Field::System, system)?;
-    set(&mut event, Field::Name, name)?;
+    set(&mut event, Field::System, plain::system(system))?;
+    set(&mut event, Field::Name, plain::name(name))?;
     event.write = Some(write);
     event.outcome = record.outcome(name);
-    if let Some(region) = record.aws_region.as_str() {
-        set(&mut event, Field::Region, region)?;
-    }
+    let region = record.aws_region.as_str();
+    set(&mut event, Field::Region, region.and_then(plain::region))?;
     event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
     if let Some(identity) = &record.user_identity.0 {
         event.actor = identity.identifier().map(|actor| pseudonyms.actor(actor));
-        event.actor_kind = identity.kind().map(str::to_owned);
+        event.actor_kind = identity.kind().and_then(plain::identity).map(str::to_owned);
     }
     event.encrypted = object::encrypted(record);
     if action == Action::Login {
         event.mfa = mfa(record);
     }
     if action == Action::Copy {
-        return copies(record, &event, name, places, pseudonyms);
+        return copies(record, &event, places, pseudonyms);
     }
-    let here = event.region.clone().unwrap_or_default();
-    event.object = object::of(record, system, name, &here).map(|o| pseudonyms.once("object", &o));
+    let here = region.unwrap_or_default();
+    event.object = object::of(record, system, name, here).map(|o| pseudonyms.once("object", &o));
     Ok(vec![event])
 }
 
-fn set(event: &mut Event, field: Field, text: &str) -> Result<(), String> {
-    event
-        .set(field, Value::Text(text))
+fn set(event: &mut Event, field: Field, text: Option<&str>) -> Result<(), String> {
+    text.map_or(Ok(()), |text| event.set(field, Value::Text(text)))
         .map_err(|error| error.to_string())
 }
 
@@ -153,27 +151,26 @@ fn mfa(record: &Record<'_>) -> Option<bool> {
 fn copies(
     record: &Record<'_>,
     event: &Event,
-    name: &str,
     places: &PlaceTable,
     pseudonyms: &Pseudonyms<'_>,
 ) -> Result<Vec<Event>, String> {
+    let Some((system, name)) = record.call() else {
+        return Ok(Vec::new());
+    };
     let (from, to) = region::of_copy(record, name);
     if to.len() > COPY_TARGETS_MAX {
         return Err(format!("a copy to more than {COPY_TARGETS_MAX} regions"));
     }
     let place = |region: Option<&str>| places.place(Provider::Aws, region.unwrap_or_default());
-    let system = event.system.as_deref().unwrap_or_default();
+    let from = from.and_then(plain::region);
     let mut events = Vec::with_capacity(to.len());
     for to in to {
         let mut event = event.clone();
-        if let Some(from) = from {
-            set(&mut event, Field::FromRegion, from)?;
-        }
-        if let Some(to) = to {
-            set(&mut event, Field::ToRegion, to)?;
-        }
+        let plain_to = to.and_then(plain::region);
+        set(&mut event, Field::FromRegion, from)?;
+        set(&mut event, Field::ToRegion, plain_to)?;
         event.from_place = Some(place(from));
-        event.to_place = Some(place(to));
+        event.to_place = Some(place(plain_to));
         event.object = object::of(record, system, name, to.unwrap_or_default())
             .map(|o| pseudonyms.once("object", &o));
         events.push(event);

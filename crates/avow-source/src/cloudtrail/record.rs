@@ -77,17 +77,10 @@ pub(crate) struct Identity<'a> {
     account_id: Text<'a>,
 }
 
-/// The longest kind of identity. AWS's own are below 20 bytes; the limit keeps
-/// a name or a number that somebody put there from being logged in the clear.
-const KIND_BYTES_MAX: usize = 32;
-
 impl Identity<'_> {
-    /// What kind of identity it is: letters only, as AWS writes it.
+    /// What kind of identity it is.
     pub(crate) fn kind(&self) -> Option<&str> {
-        self.kind.as_str().filter(|kind| {
-            (1..=KIND_BYTES_MAX).contains(&kind.len())
-                && kind.bytes().all(|byte| byte.is_ascii_alphabetic())
-        })
+        self.kind.as_str()
     }
 
     /// The most exact name of the caller that is there.

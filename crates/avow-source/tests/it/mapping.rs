@@ -587,15 +587,57 @@ fn a_whole_record_becomes_this_event() {
 fn a_kind_of_actor_that_could_be_a_name_is_not_taken() {
     for (kind, taken) in [
         ("Root", Some("Root")),
+        ("IdentityCenterUser", Some("IdentityCenterUser")),
         ("", None),
+        ("JaneDoe", None),
         ("ana@example.com", None),
-        ("IAMUser 111122223333", None),
-        ("AnExtremelyLongKindThatMayWellBeAName", None),
     ] {
         let identity = format!(r#","userIdentity":{{"type":"{kind}"}}"#);
         let event = call("s3", "PutObject", &here(&identity));
         assert_eq!(event.actor_kind.as_deref(), taken, "{kind}");
     }
+}
+
+/// What a caller may put where a word of AWS belongs.
+const NO_WORDS: [&str; 5] = [
+    "jane@example.com 192.0.2.7",
+    "Jane Doe",
+    "a\\u0000b",
+    "a\\nb",
+    "\u{202e}cn-north-1",
+];
+
+#[test]
+fn a_region_that_is_no_region_is_left_out_and_its_place_is_unknown() {
+    for text in NO_WORDS.into_iter().chain([&*"x".repeat(33)]) {
+        let event = call("s3", "PutObject", &format!(r#""awsRegion":"{text}""#));
+        assert_eq!((event.region, event.place), (None, Some(Place::UNKNOWN)));
+        let request = format!(r#","requestParameters":{{"sourceRegion":"{text}"}}"#);
+        let copy = call("ec2", "CopySnapshot", &here(&request));
+        assert_eq!(
+            (copy.from_region, copy.from_place),
+            (None, Some(Place::UNKNOWN))
+        );
+        assert_eq!(copy.to_region.as_deref(), Some(HERE));
+        let request = format!(r#","requestParameters":{{"replicaRegion":"{text}"}}"#);
+        let copy = call("kms", "ReplicateKey", &here(&request));
+        assert_eq!(
+            (copy.to_region, copy.to_place),
+            (None, Some(Place::UNKNOWN))
+        );
+        assert_eq!(copy.from_region.as_deref(), Some(HERE));
+    }
+}
+
+#[test]
+fn a_service_or_call_that_is_no_name_is_left_out() {
+    for text in NO_WORDS.into_iter().chain(["", &*"x".repeat(129)]) {
+        let event = call(text, text, &here(""));
+        assert_eq!((event.system, event.name), (None, None), "{text}");
+    }
+    let event = call("docdb-elastic", "AddPermission_2015:03.31-v2", "");
+    assert_eq!(event.system.as_deref(), Some("docdb-elastic"));
+    assert_eq!(event.name.as_deref(), Some("AddPermission_2015:03.31-v2"));
 }
 
 #[test]
