@@ -19,6 +19,7 @@ mod interruption;
 mod judging;
 mod language;
 mod messages;
+mod overwriting;
 mod progress;
 mod pseudonyms;
 mod recording;

@@ -156,6 +156,8 @@ catalogue! {
     HINT_NO_FOLDER: "the folder does not exist: make it first", "该文件夹不存在：请先建立";
     HINT_FORBIDDEN: "choose a folder that you may write to", "请选择有写入权限的文件夹";
     HINT_FULL: "free some space, or choose another folder", "请腾出空间，或选择其他文件夹";
+    OUT_IS_INPUT: "`{path}` would overwrite what this run reads", "`{path}` 会覆盖本次运行要读取的内容";
+    HINT_OUT_IS_INPUT: "name another file with `--out`", "请用 `--out` 给出其他文件名";
     HINT_FILE_NAME: "give the name of the file to write", "请给出要写入的文件名";
     NO_ENTROPY: "ask the system for random bytes: {error}", "向系统索取随机字节：{error}";
     CLOCK_WRONG: "the clock of this machine is not between 1970 and 9999", "本机时钟不在 1970 年至 9999 年之间";
@@ -173,6 +175,9 @@ catalogue! {
     TOO_MANY_EVENTS: "the evidence has more than {events_max} events", "证据中的事件超过 {events_max} 个";
     NO_PLEDGE_IN: "`{path}` has no `pledge.toml`", "`{path}` 中没有 `pledge.toml`";
     NO_PSEUDONYM_KEY: "`{path}` is no pseudonym key", "`{path}` 不是假名密钥";
+    FOREIGN_KEY: "`{key}` does not hold the pseudonym key of the log in `{path}`", "`{key}` 中不是 `{path}` 中日志的假名密钥";
+    HINT_FOREIGN_KEY: "leave out `--key`: the log has its key in `keys/pseudonym.key`, and what it knows would be added again under another", "请省略 `--key`：日志的密钥在 `keys/pseudonym.key`；换用其他密钥，已有的内容会被重复添加";
+    KEY_WAS_MISSING: "the log in `{path}` had no pseudonym key, and has a new one now; what it holds under another is added again", "`{path}` 中的日志没有假名密钥，现已存入新的；此前以其他密钥写入的内容会被重复添加";
     NO_COMMITMENT: "the pledge has no commitment `{id}`", "承诺书中没有承诺条款 `{id}`";
     EXAMPLE_FAILED: "`{path}`: example {number} of `{id}` is meant to be {meant}, but {found}", "`{path}`：`{id}` 的第 {number} 个示例本应为{meant}，但{found}";
     EXAMPLE_COUNTS: "its instances are: {counts}", "其适用情形为：{counts}";

@@ -3,6 +3,7 @@
 //! Secret: who holds the key can test whether a pseudonym belongs to a person
 //! whose identifier they know. Destroying it unlinks the pseudonyms.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use avow_event::PseudonymKey;
@@ -10,6 +11,7 @@ use avow_event::PseudonymKey;
 use crate::ambient;
 use crate::failure::{Failure, Result};
 use crate::messages as say;
+use crate::recording::Recording;
 use crate::screen::Screen;
 use crate::storage;
 
@@ -78,15 +80,32 @@ pub(crate) fn load_or_make(path: &Path, screen: &Screen) -> Result<Key> {
     Ok(key)
 }
 
-/// The key of a log, made if the log has none yet.
-pub(crate) fn of_log(folder: &Path) -> Result<Key> {
+/// The key of a log that is there. A log has one key for ever: under another,
+/// what it knows would not be known again.
+pub(crate) fn of_log(recording: &Recording, named: Option<&Path>, screen: &Screen) -> Result<Key> {
+    let folder = recording.log.folder();
     let path = path_in_log(folder);
-    if path.exists() {
-        return Key::load(&path);
+    if !path.exists() {
+        let key = match named {
+            Some(named) => load_or_make(named, screen)?,
+            None => Key::random()?,
+        };
+        key.keep(&path)?;
+        if recording.log.size() > 0 {
+            let shown = folder.display().to_string();
+            screen.remark(&screen.fill(say::KEY_WAS_MISSING, &[("path", &shown)]));
+        }
+        return Ok(key);
     }
-    let key = Key::random()?;
-    key.keep(&path)?;
-    Ok(key)
+    let key = Key::load(&path)?;
+    match named {
+        Some(named) if !named.exists() || Key::load(named)?.secret != key.secret => {
+            let values: [(_, &dyn Display); 2] =
+                [("key", &named.display()), ("path", &folder.display())];
+            Err(Failure::input(say::FOREIGN_KEY.with(&values)).hint(say::HINT_FOREIGN_KEY))
+        }
+        _ => Ok(key),
+    }
 }
 
 fn path_in_log(folder: &Path) -> PathBuf {

@@ -151,15 +151,6 @@ impl Recording {
         })
     }
 
-    /// The log in a folder, or a new one there.
-    pub(crate) fn open_or_create(path: &Path, origin: &str) -> Result<Self> {
-        if !path.exists() || is_empty(path) {
-            Self::create(path.to_owned(), origin)
-        } else {
-            Self::open(path)
-        }
-    }
-
     /// From now on the folder stays.
     pub(crate) fn keep(&mut self) {
         self.folder.kept = true;

@@ -18,6 +18,7 @@ use crate::gathering;
 use crate::judging;
 use crate::language::Text;
 use crate::messages as say;
+use crate::overwriting;
 use crate::pseudonyms;
 use crate::recording::{Added, Recording};
 use crate::scenario::{self, Scenario};
@@ -72,20 +73,24 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     let scenario = Scenario::open(&target, flags::evidence(matches), screen)?;
     let proof = flags::optional_path(matches, "out")
         .unwrap_or_else(|| PathBuf::from(format!("{}.avow", scenario.name)));
+    let log_folder = flags::optional_path(matches, "log");
+    let named_key = flags::optional_path(matches, "key");
+    let mut inputs = scenario.evidence.clone();
+    inputs.push(scenario::pledge_of(&target));
+    inputs.extend(named_key.clone().into_iter().chain(log_folder.clone()));
+    overwriting::check(&proof, &inputs)?;
     // A folder that cannot be written to is noticed before the work.
     storage::check_writable(&proof)?;
-    let log_folder = flags::optional_path(matches, "log");
-    let continued = log_folder
-        .as_deref()
-        .is_some_and(|f| f.join("log").exists());
-    let key = match (flags::optional_path(matches, "key"), &log_folder) {
-        (Some(path), _) => pseudonyms::load_or_make(&path, screen)?,
-        (None, Some(folder)) if continued => pseudonyms::of_log(folder)?,
-        (None, _) => pseudonyms::Key::random()?,
+    let continued = log_folder.as_deref().filter(|f| f.join("log").exists());
+    let continued = continued.map(Recording::open).transpose()?;
+    let key = match (&continued, &named_key) {
+        (Some(log), named) => pseudonyms::of_log(log, named.as_deref(), screen)?,
+        (None, Some(path)) => pseudonyms::load_or_make(path, screen)?,
+        (None, None) => pseudonyms::Key::random()?,
     };
     let gathered = gathering::gather(&scenario.evidence, key.get(), screen)?;
     gathered.remark_losses(screen);
-    if gathered.len() == 0 && !continued {
+    if gathered.len() == 0 && continued.is_none() {
         return Err(Failure::input(say::NO_EVENTS).hint(say::HINT_NO_EVENTS));
     }
     let evidence = Evidence {
@@ -101,13 +106,16 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         unplaced: gathered.unplaced(),
     };
     let origin = scenario::origin(&scenario.name);
-    let mut recording = match &log_folder {
-        None => Recording::temporary(&origin)?,
-        Some(folder) => Recording::open_or_create(folder, &origin)?,
+    let is_continued = continued.is_some();
+    let mut recording = match (continued, &log_folder) {
+        (Some(recording), _) => recording,
+        (None, None) => Recording::temporary(&origin)?,
+        (None, Some(folder)) => {
+            let recording = Recording::create(folder.clone(), &origin)?;
+            key.keep_in_log(folder)?;
+            recording
+        }
     };
-    if log_folder.is_some() && !continued {
-        key.keep_in_log(recording.log.folder())?;
-    }
     let added = recording.add(gathered, screen)?;
     let report = judging::monitor(&recording.log, &scenario.document, screen)?;
     let findings = finding::of_log(&recording.log, &scenario.document.pledge, &report)?;
@@ -126,7 +134,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         proof,
         proof_bytes: bytes.len(),
         log_folder,
-        continued,
+        continued: is_continued,
     })
 }
 

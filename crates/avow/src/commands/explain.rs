@@ -17,15 +17,13 @@ use crate::finding::both;
 use crate::flags;
 use crate::language::{Language, Text};
 use crate::messages as say;
+use crate::overwriting::ZIP_MAGIC;
 use crate::scenario::{pledge_of, read_pledge};
 use crate::screen::Screen;
 use crate::storage;
 use crate::verdict_json;
 use crate::verdict_page as page;
 use crate::wrap::tame;
-
-/// What a ZIP file begins with, and so a proof.
-const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 

@@ -30,7 +30,7 @@ pub(crate) fn init(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let folder = flags::path(matches, "DIR");
     let origin = flags::text(matches, "origin").unwrap_or_default();
     let mut recording = Recording::create(folder.clone(), &origin)?;
-    pseudonyms::of_log(&folder)?;
+    pseudonyms::of_log(&recording, None, screen)?;
     let added = gathering::nothing();
     recording.add(added, screen)?;
     let keys = recording.log.verifier_keys();
@@ -51,10 +51,8 @@ pub(crate) fn init(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
 pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let folder = flags::path(matches, "DIR");
     let mut recording = Recording::open(&folder)?;
-    let key = match flags::optional_path(matches, "key") {
-        Some(path) => pseudonyms::load_or_make(&path, screen)?,
-        None => pseudonyms::of_log(&folder)?,
-    };
+    let named = flags::optional_path(matches, "key");
+    let key = pseudonyms::of_log(&recording, named.as_deref(), screen)?;
     let gathered = gathering::gather(&flags::evidence(matches), key.get(), screen)?;
     let stats = gathered.stats_json();
     gathered.remark_losses(screen);

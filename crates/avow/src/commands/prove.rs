@@ -10,6 +10,7 @@ use crate::finding;
 use crate::flags;
 use crate::judging;
 use crate::messages as say;
+use crate::overwriting;
 use crate::recording::Recording;
 use crate::scenario::{pledge_of, read_pledge};
 use crate::screen::Screen;
@@ -20,9 +21,12 @@ use crate::verdict_page as page;
 /// Monitors a pledge over a log and writes a proof.
 pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let out = flags::path(matches, "out");
-    let document = read_pledge(&pledge_of(&flags::path(matches, "PLEDGE")), screen)?;
+    let pledge = pledge_of(&flags::path(matches, "PLEDGE"));
+    let folder = flags::path(matches, "DIR");
+    overwriting::check(&out, &[pledge.clone(), folder.clone()])?;
+    let document = read_pledge(&pledge, screen)?;
     storage::check_writable(&out)?;
-    let mut recording = Recording::open(&flags::path(matches, "DIR"))?;
+    let mut recording = Recording::open(&folder)?;
     recording.sign()?;
     let log = &recording.log;
     let report = judging::monitor(log, &document, screen)?;

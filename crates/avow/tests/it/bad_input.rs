@@ -216,6 +216,55 @@ fn a_proof_that_cannot_be_written_leaves_nothing() {
 }
 
 #[test]
+fn a_proof_takes_the_place_of_no_input() {
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    let key = "log/keys/pseudonym.key";
+    let files = ["story/pledge.toml", "story/evidence/vault.ndjson", key];
+    let read = |name: &str| fs::read(story.path().join(name)).unwrap();
+    let before = files.map(read);
+    let cases: [&[&str]; 7] = [
+        &["check", "story", "--out", "story/pledge.toml"],
+        &[
+            "check",
+            "story/pledge.toml",
+            "story/evidence",
+            "--out",
+            files[0],
+        ],
+        &["check", "story", "--out", files[1]],
+        &[
+            "check",
+            files[0],
+            "events:story/evidence/vault.ndjson",
+            "--out",
+            files[1],
+        ],
+        &[
+            "check",
+            "story",
+            "--key",
+            key,
+            "--out",
+            "./log/keys/pseudonym.key",
+        ],
+        &["check", "story", "--log", "log", "--out", key],
+        &["prove", "log", "story", "--out", key],
+    ];
+    for arguments in cases {
+        let run = story
+            .run(arguments)
+            .fails("would overwrite what this run reads");
+        assert!(run.err.contains("hint: name another file"), "{}", run.err);
+        assert!(files.map(read) == before, "{arguments:?}");
+    }
+    // A proof of before may be written anew, wherever it lies.
+    let again = ["check", "story", "--out", "story/evidence/p.avow"];
+    story.run(&again).exits(0);
+    story.run(&again).exits(0);
+}
+
+#[test]
 fn a_failed_check_leaves_neither_log_nor_proof_nor_the_old_proof_harmed() {
     let story = Story::of(KEPT);
     story.write("story.avow", "an older proof");

@@ -209,3 +209,50 @@ fn events_of_two_runs_keep_one_pseudonym() {
         (&3.into(), &2.into())
     );
 }
+
+#[test]
+fn a_log_takes_no_other_pseudonym_key_than_its_own() {
+    let story = Story::of(KEPT);
+    story.run(&["check", "story", "--log", "log"]).exits(0);
+    story
+        .run(&["events", "story/evidence", "--key", "other"])
+        .exits(0);
+    for key in ["other", "new"] {
+        for arguments in [
+            &["check", "story", "--log", "log", "--key", key][..],
+            &["log", "append", "log", "story/evidence", "--key", key],
+        ] {
+            story
+                .run(arguments)
+                .fails("does not hold the pseudonym key");
+        }
+    }
+    assert_eq!(story.left(), ["log", "other", "story.avow"]);
+    let own = "log/keys/pseudonym.key";
+    let json = story
+        .run(&["check", "story", "--log", "log", "--key", own, "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(json["log"]["size"], 5);
+}
+
+#[test]
+fn a_log_that_lost_its_pseudonym_key_gets_one_and_says_so() {
+    let story = Story::of(KEPT);
+    let key = story.path().join("log/keys/pseudonym.key");
+    let check = |more: &[&str]| {
+        let run = story.run(&[&["check", "story", "--log", "log"], more].concat());
+        assert_ne!(run.status, 2, "{}", run.err);
+        run.err.contains("had no pseudonym key")
+    };
+    assert!(!check(&[]));
+    let first = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert!(check(&[]));
+    assert!(!check(&[]));
+    // The lost key can be given back.
+    fs::remove_file(&key).unwrap();
+    story.write("copy", &first);
+    assert!(check(&["--key", "copy"]));
+    assert_eq!(fs::read(&key).unwrap(), first);
+}
