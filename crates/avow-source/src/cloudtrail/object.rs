@@ -72,7 +72,7 @@ pub(super) fn of(record: &Record<'_>, system: &str, name: &str, region: &str) ->
         let key = request
             .and_then(|r| r.text(Parameter::Key))
             .unwrap_or_default();
-        return Some(format!("s3/{bucket}/{key}"));
+        return Some(in_bucket(bucket, key));
     }
     let made = response
         .filter(|_| makes(name))
@@ -80,11 +80,17 @@ pub(super) fn of(record: &Record<'_>, system: &str, name: &str, region: &str) ->
     let (class, id) = made
         .or_else(|| request.and_then(|r| first(r, &NAMED)))
         .or_else(|| Some(("", record.resources.0.as_deref()?)))?;
-    if let Some(bucket) = id.strip_prefix("arn:aws:s3:::") {
-        return Some(format!("s3/{bucket}"));
+    let arn = Arn::parse(id);
+    // Access points are in a region and an account, buckets are not.
+    if let Some(arn) = arn
+        .as_ref()
+        .filter(|a| a.service == "s3" && a.owner == [""; 2])
+    {
+        let (bucket, key) = arn.resource.split_once('/').unwrap_or((arn.resource, ""));
+        return Some(in_bucket(bucket, key));
     }
     let account = record.recipient_account_id.as_str().unwrap_or_default();
-    let (class, id) = from_arn(id).unwrap_or((class, id));
+    let (class, id) = arn.and_then(|arn| arn.thing()).unwrap_or((class, id));
     Some(format!("{system}/{account}/{region}/{class}/{id}"))
 }
 
@@ -139,13 +145,49 @@ fn class(parameter: Parameter) -> &'static str {
     }
 }
 
-/// The class and the name in `arn:PARTITION:SERVICE:REGION:ACCOUNT:CLASS/NAME`
-/// (or `CLASS:NAME`), by which requests name the thing without its ARN.
-fn from_arn(id: &str) -> Option<(&str, &str)> {
-    let resource = id.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
-    let (class, _) = resource.split_once([':', '/'])?;
-    let name = resource.rsplit([':', '/']).next()?;
-    Some((class, name))
+/// A bucket, or what lies in it.
+fn in_bucket(bucket: &str, key: &str) -> String {
+    if key.is_empty() {
+        return format!("s3/{bucket}");
+    }
+    format!("s3/{bucket}/{key}")
+}
+
+/// The parts of `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE` that say which
+/// thing it is.
+struct Arn<'a> {
+    service: &'a str,
+    /// Region and account.
+    owner: [&'a str; 2],
+    resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
+        let service = parts.nth(1)?;
+        let owner = [parts.next()?, parts.next()?];
+        let resource = parts.next()?;
+        Some(Self {
+            service,
+            owner,
+            resource,
+        })
+    }
+
+    /// The class and the name in `CLASS/NAME` or `CLASS:NAME`, by which
+    /// requests name the thing without its ARN. Further separators belong to
+    /// the name: `parameter/prod/key` is not `parameter/test/key`.
+    fn thing(&self) -> Option<(&'a str, &'a str)> {
+        let (class, name) = self.resource.split_once([':', '/'])?;
+        if self.service == "iam" {
+            // A path orders identities, but does not name them: requests leave
+            // it out.
+            return Some((class, name.rsplit('/').next()?));
+        }
+        // A log group's ARN may end so; it means all streams of the group.
+        Some((class, name.strip_suffix(":*").unwrap_or(name)))
+    }
 }
 
 /// Whether the record says that the data is encrypted. `None` where it says

@@ -329,6 +329,88 @@ fn things_of_the_same_name_elsewhere_are_other_objects() {
     assert_eq!(found.len(), 3);
 }
 
+/// The object of a call to a service of which the record only has this ARN.
+fn object_of_arn(system: &str, arn: &str) -> String {
+    let resources = format!(r#","resources":[{{"ARN":"{arn}"}}]"#);
+    call(system, "GetThing", &here(&resources)).object.unwrap()
+}
+
+#[test]
+fn different_arns_are_different_objects() {
+    for (system, one, other) in [
+        (
+            "glue",
+            "arn:aws:glue:eu-west-1:1:table/customers/rows",
+            "arn:aws:glue:eu-west-1:1:table/test/rows",
+        ),
+        (
+            "ssm",
+            "arn:aws:ssm:eu-west-1:1:parameter/prod/db",
+            "arn:aws:ssm:eu-west-1:1:parameter/dev/db",
+        ),
+        (
+            "logs",
+            "arn:aws:logs:eu-west-1:1:log-group:a:*",
+            "arn:aws:logs:eu-west-1:1:log-group:b:*",
+        ),
+        (
+            "dynamodb",
+            "arn:aws:dynamodb:eu-west-1:1:table/a/stream/2026",
+            "arn:aws:dynamodb:eu-west-1:1:table/b/stream/2026",
+        ),
+        (
+            "lambda",
+            "arn:aws:lambda:eu-west-1:1:function:a:1",
+            "arn:aws:lambda:eu-west-1:1:function:b:1",
+        ),
+        ("s3", "arn:aws:s3:::a/k", "arn:aws:s3:::b/k"),
+        ("s3", "arn:aws-cn:s3:::b", "arn:aws-cn:s3:::b/k"),
+    ] {
+        assert_ne!(
+            object_of_arn(system, one),
+            object_of_arn(system, other),
+            "{one}"
+        );
+    }
+}
+
+#[test]
+fn an_arn_and_a_name_of_one_thing_are_one_object() {
+    for (system, arn, request) in [
+        (
+            "logs",
+            "arn:aws:logs:eu-west-1:1:log-group:/aws/x:*",
+            r#"{"logGroupName":"/aws/x"}"#,
+        ),
+        (
+            "logs",
+            "arn:aws:logs:eu-west-1:1:log-group:/aws/x",
+            r#"{"logGroupName":"/aws/x"}"#,
+        ),
+        (
+            "iam",
+            "arn:aws:iam::1:user/division/ana",
+            r#"{"userName":"ana"}"#,
+        ),
+        (
+            "rds",
+            "arn:aws-cn:rds:eu-west-1:1:db:a",
+            r#"{"dBInstanceIdentifier":"a"}"#,
+        ),
+        ("s3", "arn:aws:s3:::b", r#"{"bucketName":"b"}"#),
+        ("s3", "arn:aws:s3:::b/", r#"{"bucketName":"b","key":""}"#),
+        (
+            "s3",
+            "arn:aws-cn:s3:::b/k/l",
+            r#"{"bucketName":"b","key":"k/l"}"#,
+        ),
+    ] {
+        let request = format!(r#","requestParameters":{request}"#);
+        let named = call(system, "GetThing", &here(&request)).object.unwrap();
+        assert_eq!(object_of_arn(system, arn), named, "{arn}");
+    }
+}
+
 #[test]
 fn the_action_follows_the_table() {
     for (system, name, expected) in [
