@@ -365,6 +365,11 @@ fn different_arns_are_different_objects() {
         ),
         ("s3", "arn:aws:s3:::a/k", "arn:aws:s3:::b/k"),
         ("s3", "arn:aws-cn:s3:::b", "arn:aws-cn:s3:::b/k"),
+        (
+            "s3",
+            "arn:aws:s3:eu-west-1:1:accesspoint/k",
+            "arn:aws:s3:::accesspoint/k",
+        ),
     ] {
         assert_ne!(
             object_of_arn(system, one),
