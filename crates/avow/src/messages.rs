@@ -29,7 +29,7 @@ catalogue! {
     COLUMN_SINCE: "since", "起始";
     COLUMN_INSTANCES: "instances", "适用情形";
     COLUMN_COVERAGE: "coverage", "证据覆盖";
-    COVERAGE_COMPLETE: "complete", "完整";
+    COVERAGE_NO_GAP: "no gap noticed", "未发现缺口";
     COVERAGE_GAP: "1 gap", "1 处缺口";
     COVERAGE_GAPS: "{gaps} gaps", "{gaps} 处缺口";
     COVERAGE_NONE: "no evidence", "无证据";
@@ -53,7 +53,7 @@ catalogue! {
         "文件 {files}，记录 {records}：事件 {events}，重复 {duplicates}，格式错误 {malformed}，跳过 {skipped}";
     EVIDENCE_FILES_SKIPPED: "files not read, because of their names: {files_skipped}", "按名称未读取的文件：{files_skipped}";
     DOUBT_MALFORMED: "records that could not be read: {count}; what they say is in no verdict", "无法读取的记录：{count}；其内容不在任何结论之内";
-    DOUBT_UNTIMED: "records without a readable time: {count}; they stand at the latest time read before them, which may not be theirs", "没有可读时间的记录：{count}；其时间取此前读到的最晚时间，未必属实";
+    DOUBT_UNTIMED: "records without a readable time: {count}; they stand at the time of records beside them, which may not be theirs", "没有可读时间的记录：{count}；其时间取自相邻记录，未必属实";
     DOUBT_CONFLICTING: "records with the id of another record and other content: {count}; both count, and nobody can say which is true", "与另一记录 id 相同而内容不同的记录：{count}；两者都计入，无法得知何者属实";
     EVIDENCE_REPEATED: "events that were on the log already, and were not added again: {repeated}", "已在日志中、未重复添加的事件：{repeated}";
 
@@ -75,7 +75,7 @@ catalogue! {
     HEAD_LIMITS: "What this does not show", "本结果不能说明";
     LIMIT_BEFORE: "that nothing was copied before it reached the evidence", "数据进入证据之前没有被复制";
     LIMIT_ONLY: "that a place holds the only copy", "某地保存的是唯一副本";
-    LIMIT_TRUTH: "that a source told the truth: only what it said, when, and with which gaps", "来源说的是真话：只能说明它说了什么、何时说、缺了哪些";
+    LIMIT_TRUTH: "that a source said it, or told the truth: only that it is recorded under that name and time", "来源确实这样说过，或所说属实：只能说明它以该名称和时间被记录下来";
     LIMIT_RUN: "when the evidence came to be: this log was made just now, and nobody outside has cosigned it", "证据何时产生：本日志刚刚生成，尚无外部见证人共签";
 
     LIMIT_WITNESS: "when the evidence came to be: nobody outside has cosigned this log", "证据何时产生：尚无外部见证人共签本日志";
@@ -96,6 +96,8 @@ catalogue! {
     EXPLAIN_SOURCES_ALL: "evidence from: every source", "证据来自：所有来源";
     EXPLAIN_SILENCE_BREACH: "missing evidence is a breach", "缺少证据即为违反";
     EXPLAIN_VERDICT: "verdict: {verdict} since {since}", "结论：{verdict}，自 {since} 起";
+    EXPLAIN_CLAIMED: "claimed only: the operator says that nothing else is in the log, which only the whole log can show", "仅为声称：运营方声称日志中再无其他记录，只有完整日志才能证明";
+    EXPLAIN_NAMED: "shown by the leaves named; since when it holds is claimed only", "由所列叶证明；自何时起则仅为声称";
     RULE_NEVER: "no event has `{never}`", "任何事件都不得满足 `{never}`";
     RULE_NEVER_WHEN: "among events with `{when}`, none has `{never}`", "满足 `{when}` 的事件均不得满足 `{never}`";
     RULE_ALWAYS: "every event has `{always}`", "每个事件都须满足 `{always}`";
@@ -230,7 +232,7 @@ catalogue! {
     WORK_EXPORT: "exporting the log", "导出日志";
 
     // The table of flags.
-    CLI_ABOUT: "Proves that promises about data are kept, live, to anyone", "向任何人实时证明：关于数据的承诺得到遵守";
+    CLI_ABOUT: "Shows whether promises about data are kept, by evidence that anyone can check", "以任何人都能检验的证据，说明关于数据的承诺是否得到遵守";
     CLI_BEGIN: "Begin with `avow check FOLDER`, where FOLDER holds `pledge.toml` and `evidence/`.", "请从 `avow check FOLDER` 开始，其中 FOLDER 含 `pledge.toml` 与 `evidence/`。";
     CLI_STATUS: "Exit status: 0 every promise is kept so far, or the command is done; 1 a promise is breached; 2 the input is bad or the work could not be done; 3 nothing is breached, and something is unknown or a record could not be read as it stands.",
         "退出状态：0 目前每项承诺均得到遵守，或命令已完成；1 有承诺被违反；2 输入有误或无法完成；3 没有违反，但有未知，或有记录未能照原样读取。";

@@ -64,6 +64,16 @@ read. The clock and the system's random bytes are read by this program only.
 A log for one run lies in a folder of its own under `TMPDIR`, which only its user
 may enter. Its keys never reach a disk. It goes away with the run, also when that
 is interrupted (SIGINT, SIGTERM); one that is killed leaves the leaves.
+
+What is on a log already is not added again. An event is on it if all its fields
+are, but for `logged`, and but for `seq` where the CloudTrail connector gave that.
+Of equal events in a run, as many count as there already as the log has. No id of
+a record reaches the log: two calls that are equal in every field, read in two
+runs, leave one event. Read them in one run, or numbered by their source.
+
+A log has one pseudonym key, in `keys/pseudonym.key`; `--key` may name a copy of it
+and no other. A proof is not written over a pledge, a key, evidence or a part of a
+log that the run reads.
 ";
 
 fn page() -> String {

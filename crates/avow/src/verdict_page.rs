@@ -123,7 +123,7 @@ fn coverage(found: &CommitmentReport, screen: &Screen) -> String {
     } else if gaps > 0 {
         screen.fill(say::COVERAGE_GAPS, &[("gaps", &gaps.to_string())])
     } else if found.completeness_shown {
-        screen.text(say::COVERAGE_COMPLETE).to_owned()
+        screen.text(say::COVERAGE_NO_GAP).to_owned()
     } else {
         screen.text(say::COVERAGE_NOT_SHOWN).to_owned()
     }

@@ -8,7 +8,7 @@ use avow_event::{Event, Field};
 use avow_monitor::{
     Commitment, CommitmentReport, Pattern, Pledge, Predicate, Silence, Texts, explain,
 };
-use avow_proof::{PROOF_BYTES_MAX, Trust};
+use avow_proof::{PROOF_BYTES_MAX, Shown, Trust};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
@@ -31,6 +31,8 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 struct Subject {
     pledge: Pledge,
     found: Option<Vec<CommitmentReport>>,
+    /// How each verdict is shown, by the name of the commitment.
+    shown: BTreeMap<String, Shown>,
     events: BTreeMap<u64, Event>,
 }
 
@@ -74,6 +76,7 @@ fn read(path: &Path, screen: &Screen) -> Result<Subject> {
         return Ok(Subject {
             pledge: read_pledge(&pledge_of(path), screen)?.pledge,
             found: None,
+            shown: BTreeMap::new(),
             events: BTreeMap::new(),
         });
     }
@@ -85,6 +88,12 @@ fn read(path: &Path, screen: &Screen) -> Result<Subject> {
     })?;
     Ok(Subject {
         pledge: verified.pledge().clone(),
+        shown: verified
+            .summary()
+            .promises
+            .iter()
+            .map(|promise| (promise.id.clone(), promise.shown))
+            .collect(),
         found: Some(verified.report().commitments.clone()),
         events: verified.events().clone(),
     })
@@ -152,6 +161,16 @@ impl Subject {
             let values = [("verdict", verdict.as_str()), ("since", &since)];
             let verdict = screen.fill(say::EXPLAIN_VERDICT, &values);
             page::tinted(tint, "  ", &verdict, screen)?;
+            // A clean word without its basis would be taken for proved.
+            match self.shown.get(&commitment.id) {
+                Some(Shown::Replayed) => {}
+                Some(Shown::NamedLeaves) => {
+                    page::item("  ? ", screen.text(say::EXPLAIN_NAMED), screen)?;
+                }
+                Some(Shown::ClaimedOnly) | None => {
+                    page::item("  ? ", screen.text(say::EXPLAIN_CLAIMED), screen)?;
+                }
+            }
         }
         for sentence in self.sentences(commitment) {
             page::item("    - ", &page::of(language, &sentence), screen)?;
@@ -190,6 +209,12 @@ impl Subject {
                 })
                 .collect();
             verdict_json::insert(&mut object, "verdict", json!(found.verdict.as_str()));
+            let shown = match self.shown.get(&commitment.id) {
+                Some(Shown::Replayed) => "replayed",
+                Some(Shown::NamedLeaves) => "named_leaves",
+                Some(Shown::ClaimedOnly) | None => "claimed_only",
+            };
+            verdict_json::insert(&mut object, "shown", json!(shown));
             verdict_json::insert(&mut object, "since", json!(found.since.to_string()));
             verdict_json::insert(&mut object, "instances", json!(instances));
         }

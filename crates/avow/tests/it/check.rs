@@ -15,6 +15,10 @@ fn everything_kept_ends_with_0_and_writes_a_proof() {
         run.out
     );
     assert!(run.out.contains("✔ kept"), "{}", run.out);
+    assert!(run.out.contains("  no gap noticed\n"), "{}", run.out);
+    let limit =
+        "that a source said it, or told the truth: only that it is recorded under that name";
+    assert!(run.out.contains(limit), "{}", run.out);
     assert!(
         run.out
             .contains("Nothing is breached and nothing is unknown."),
@@ -451,4 +455,37 @@ fn a_proof_explains_its_breach_and_an_altered_one_nothing() {
     story
         .run(&["explain", "altered.avow"])
         .fails("is no valid proof");
+}
+
+#[test]
+fn what_a_proof_without_the_log_only_claims_is_explained_as_claimed() {
+    let small = Story::of(&breached());
+    small.run(&["check", "story"]).exits(1);
+    let all = small.run(&["explain", "story.avow"]).exits(0).out;
+    assert!(!all.contains("claimed"), "{all}");
+
+    // Heartbeats so long that 2,800 of them are more than a proof takes in.
+    let text = "0123456789".repeat(48);
+    let names = ["name", "region", "purpose", "basis", "system", "to_region"];
+    let long: String = names.map(|name| format!(r#","{name}":"{text}""#)).concat();
+    let beats: Vec<String> = (0..2_800)
+        .map(|n| format!(r#""time":"2026-03-01T02:00:01.{n:06}Z","action":"heartbeat"{long}"#))
+        .collect();
+    let mut events = breached();
+    events.extend(beats.iter().map(String::as_str));
+    let story = Story::of(&events);
+    story.run(&["check", "story"]).exits(1);
+    let home = story.run(&["explain", "story.avow", "home"]).exits(0).out;
+    assert!(home.contains("since when it holds is claimed"), "{home}");
+    let answer = story.run(&["explain", "story.avow", "answer"]).exits(0).out;
+    assert!(
+        answer.contains("  ? claimed only: the operator"),
+        "{answer}"
+    );
+    let chinese = ["explain", "story.avow", "answer", "--lang", "zh"];
+    let chinese = story.run(&chinese).exits(0).out;
+    assert!(chinese.contains("仅为声称"), "{chinese}");
+    let json = story.run(&["explain", "story.avow", "--json"]).json();
+    assert_eq!(json["commitments"][0]["shown"], "named_leaves");
+    assert_eq!(json["commitments"][1]["shown"], "claimed_only");
 }

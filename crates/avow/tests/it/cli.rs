@@ -54,6 +54,9 @@ fn every_command_has_a_manual_page_and_completions_in_every_shell() {
 #[test]
 fn help_is_in_the_language_of_the_reader() {
     let folder = TempDir::new().unwrap();
+    let about = "Shows whether promises about data are kept, by evidence that anyone can check\n";
+    let all = avow(folder.path(), &["--help"]).exits(0).out;
+    assert!(all.starts_with(about), "{all}");
     let english = avow(folder.path(), &["check", "--help"]).exits(0).out;
     assert!(english.contains("Usage: avow check"), "{english}");
     let chinese = avow(folder.path(), &["check", "--help", "--lang", "zh"])
