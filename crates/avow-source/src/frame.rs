@@ -8,6 +8,7 @@
 
 use serde::Deserialize;
 
+use crate::cloudtrail::Record;
 use crate::window::Window;
 
 /// The longest record. AWS cuts a CloudTrail record at 256 KB and a leaf has
@@ -19,6 +20,8 @@ pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const HEAD_SPACE_MAX: usize = 256;
 
 const OPEN_OBJECT: &str = "the object around `Records` is not closed";
+
+const BESIDE: &str = "a member beside `Records` may hold records, and was not read";
 
 /// What comes next in a stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -199,9 +202,42 @@ impl Frame {
 
     fn after_records(&mut self, window: &mut Window<'_>) -> Option<Next> {
         self.level = Level::Top;
+        let whole = read_rest(window);
+        if let Some((flaw, len)) = whole {
+            window.take(len);
+            return flaw.map(Next::Flaw);
+        }
         match skip_value(window, Skip::new(1)) {
-            Skipped::Value => None,
+            Skipped::Value => Some(Next::Flaw(
+                "what follows `Records` in its object is broken or too long",
+            )),
             Skipped::Line | Skipped::EndOfStream => Some(Next::Flaw(OPEN_OBJECT)),
+        }
+    }
+}
+
+/// Reads the members after the array of `{"Records":[…]}`, up to and with the
+/// closing brace: whether they may hold records too, and their length. `None`
+/// if they are no JSON or too long to be read.
+fn read_rest(window: &mut Window<'_>) -> Option<(Option<&'static str>, usize)> {
+    match window.bytes().first() {
+        Some(b'}') => return Some((None, 1)),
+        Some(b',') => {}
+        _ => return None,
+    }
+    loop {
+        let mut object = window.bytes().to_vec();
+        *object.first_mut()? = b'{';
+        match parse_at::<Record<'_>>(&object) {
+            // A comma and no member.
+            Parsed::Whole(_, 2) => return None,
+            Parsed::Whole(rest, len) => {
+                return Some((rest.may_hold_records().then_some(BESIDE), len));
+            }
+            Parsed::Broken(_) => return None,
+            Parsed::Incomplete if object.len() > RECORD_BYTES_MAX => return None,
+            Parsed::Incomplete if window.grow() => {}
+            Parsed::Incomplete => return None,
         }
     }
 }

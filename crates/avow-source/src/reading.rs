@@ -24,6 +24,8 @@ const ENVELOPES_MAX: u32 = 4;
 /// Without a time, nothing says whether a promise was in force.
 const NO_TIME: &str = "it has no readable time, and no record before or after it gives one";
 
+const SEVERAL: &str = "more than one of its members may hold a record";
+
 /// The state of a pass.
 pub(crate) struct Reading<'a> {
     places: &'a PlaceTable,
@@ -193,23 +195,25 @@ impl<'a> Reading<'a> {
         nesting: Nesting<'_>,
     ) -> Found {
         if record.call().is_some() {
+            if record.batch().is_some() || !holding(record.envelopes()).is_empty() {
+                return Found::Malformed(SEVERAL.to_owned());
+            }
             return self.cloudtrail(record, nesting);
         }
-        if kind.is_none() && is_own(record) {
+        if kind.is_none() && record.is_own() {
             return self.own(json);
         }
-        for (inner, labelled) in [
-            (record.detail, false),
-            (record.log, true),
-            (record.event, false),
-        ] {
-            let Some(inner) = inner.filter(|json| json.get().starts_with('{')) else {
-                continue;
-            };
-            return self.nested(inner, kind, nesting.inside(record, labelled));
+        let mut envelopes: Vec<_> = record.envelopes().collect();
+        if envelopes.len() > 1 || record.batch().is_some() {
+            envelopes = holding(envelopes.into_iter());
         }
-        if let Some(records) = record.records.filter(|json| json.get().starts_with('[')) {
-            return self.late_records(records, kind, nesting);
+        match (envelopes.as_slice(), record.batch()) {
+            ([], Some(records)) => return self.late_records(records, kind, nesting),
+            ([(inner, labelled)], None) => {
+                return self.nested(inner, kind, nesting.inside(record, *labelled));
+            }
+            ([], None) => {}
+            _ => return Found::Malformed(SEVERAL.to_owned()),
         }
         self.stats.skipped += 1;
         Found::Counted
@@ -391,19 +395,15 @@ impl<'r> Nesting<'r> {
     }
 }
 
-/// Whether a record of an unknown kind claims to be an event of our own: by an
-/// envelope's version, or by any two of the required members, so that it is not
-/// passed over for want of one of them or because one is misspelt. EventBridge
-/// and log shippers name source and time on their envelopes as well, so these
-/// two do not count beside a record.
-fn is_own(record: &Record<'_>) -> bool {
-    let required = [record.seq, record.action, record.source, record.time];
-    let given = required.iter().filter(|member| member.0).count();
-    let is_envelope = [record.detail, record.log, record.event]
-        .into_iter()
-        .flatten()
-        .any(|json| json.get().starts_with('{'));
-    record.specversion.0 || given >= 2 && (record.seq.0 || record.action.0 || !is_envelope)
+/// Of several members that may hold a record, those that hold one.
+fn holding<'a>(envelopes: impl Iterator<Item = (&'a RawValue, bool)>) -> Vec<(&'a RawValue, bool)> {
+    envelopes
+        .filter(|(json, _)| {
+            // What cannot be read may be anything.
+            serde_json::from_str::<Record<'_>>(json.get())
+                .map_or(true, |record| record.may_hold_records())
+        })
+        .collect()
 }
 
 fn too_long() -> String {

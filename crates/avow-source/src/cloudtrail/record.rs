@@ -54,6 +54,42 @@ pub(crate) struct Record<'a> {
     pub(crate) specversion: Present,
 }
 
+impl<'a> Record<'a> {
+    /// The members that may hold a record, and whether that makes its ids
+    /// placeholders.
+    pub(crate) fn envelopes(&self) -> impl Iterator<Item = (&'a RawValue, bool)> {
+        [(self.detail, false), (self.log, true), (self.event, false)]
+            .into_iter()
+            .filter_map(|(json, labelled)| Some((json?, labelled)))
+            .filter(|(json, _)| json.get().starts_with('{'))
+    }
+
+    /// The records of a delivery file, as one array.
+    pub(crate) fn batch(&self) -> Option<&'a RawValue> {
+        self.records.filter(|json| json.get().starts_with('['))
+    }
+
+    /// Whether it claims to be an event of our own: by an envelope's version,
+    /// or by any two of the required members, so that it is not passed over for
+    /// want of one of them or because one is misspelt. EventBridge and log
+    /// shippers name source and time on their envelopes as well, so these two
+    /// do not count beside a record.
+    pub(crate) fn is_own(&self) -> bool {
+        let required = [self.seq, self.action, self.source, self.time];
+        let given = required.iter().filter(|member| member.0).count();
+        let is_exact = self.seq.0 || self.action.0 || self.envelopes().next().is_none();
+        self.specversion.0 || given >= 2 && is_exact
+    }
+
+    /// Whether it is anything that is read, or may have something inside.
+    pub(crate) fn may_hold_records(&self) -> bool {
+        self.call().is_some()
+            || self.is_own()
+            || self.batch().is_some()
+            || self.envelopes().next().is_some()
+    }
+}
+
 /// Whether a member is there.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Present(pub(crate) bool);

@@ -661,6 +661,60 @@ fn an_own_event_that_is_broken_is_malformed_and_not_skipped() {
 }
 
 #[test]
+fn records_beside_records_do_not_vanish() {
+    let [a, b] = [record(1), record(2)];
+    for beside in [
+        format!(r#""Records":[{b}]"#),
+        format!(r#""x":1,"R\u0065cords":[{b}]"#),
+        format!(r#""detail":{b}"#),
+        format!(r#""log":{b},"y":"z""#),
+        format!(r#""event":{{"detail":{b}}}"#),
+        b[1..b.len() - 1].to_owned(),
+        r#""source":"vault-cn","seq":1,"action":"store""#.to_owned(),
+    ] {
+        let text = format!("{{\"Records\":[{a}],{beside}}}\n{}", record(3));
+        assert_eq!(counts(&text), (2, 1, 0), "{text}");
+        assert_eq!(
+            first_reason(&text).2,
+            "a member beside `Records` may hold records, and was not read"
+        );
+    }
+    for broken in [",", ",,", ",\"x\"", " 5", ",\"x\":tru"] {
+        let text = format!("{{\"Records\":[{a}]{broken}}}\n{b}");
+        assert_eq!(counts(&text), (2, 1, 0), "{text}");
+    }
+    let long = format!(
+        "{{\"Records\":[{a}],\"x\":\"{}\"}}{b}",
+        "x".repeat(1_000_000)
+    );
+    assert_eq!(counts(&long), (2, 0, 0));
+}
+
+#[test]
+fn a_record_with_several_records_in_it_is_malformed() {
+    let [a, b] = [record(1), record(2)];
+    let inside = |members: &str| format!("{}{members}}}", &a[..a.len() - 1]);
+    for several in [
+        format!(r#"{{"detail":{a},"log":{b}}}"#),
+        format!(r#"{{"log":{a},"event":{{"detail":{b}}}}}"#),
+        format!(r#"{{"x":1,"Records":[{a}],"detail":{b}}}"#),
+        format!(r#"{{"x":1,"Records":[{a}],"Records":[{b}]}}"#),
+        inside(&format!(r#","detail":{b}"#)),
+        inside(&format!(r#","Records":[{b}]"#)),
+    ] {
+        assert_eq!(counts(&several), (0, 1, 0), "{several}");
+    }
+    // Members of log shippers have these names as well.
+    for one in [
+        inside(r#","event":{"original":"x"},"log":{"level":"info"}"#),
+        format!(r#"{{"event":{{"original":"x"}},"log":{{"level":"info"}},"detail":{a}}}"#),
+        format!(r#"{{"log":{{"level":"info"}},"Records":[{a}]}}"#),
+    ] {
+        assert_eq!(counts(&one), (1, 0, 0), "{one}");
+    }
+}
+
+#[test]
 fn the_figures_are_one_json_object() {
     let (_, stats) = read(&format!("{}\nx\n{{}}", record(1)));
     let json: serde_json::Value = serde_json::from_str(&stats.to_json()).unwrap();
