@@ -21,6 +21,8 @@ const HEAD_SPACE_MAX: usize = 256;
 
 const OPEN_OBJECT: &str = "the object around `Records` is not closed";
 
+pub(crate) const NO_RECORD: &str = "a record is a JSON object";
+
 const BESIDE: &str = "a member beside `Records` may hold records, and was not read";
 
 /// What comes next in a stream.
@@ -195,7 +197,7 @@ impl Frame {
                     self.level = Level::Top;
                 }
                 self.after_value = true;
-                Some(Next::NoObject("a record is a JSON object"))
+                Some(Next::NoObject(NO_RECORD))
             }
         }
     }

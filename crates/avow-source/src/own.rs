@@ -129,12 +129,18 @@ fn fill(
     Ok(())
 }
 
-/// Longest part of an unknown name that is repeated in a message.
-const NAME_CHARS_MAX: usize = 40;
+/// Longest unknown name that is repeated in a message: twice the longest name
+/// of a field, for it is a misspelt one.
+const NAME_BYTES_MAX: usize = 32;
 
 fn unknown(name: &str) -> String {
-    let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-    format!("`{name}` is no field of an event")
+    // A member may be named after a person, a number or an address.
+    let is_plain = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    if name.len() <= NAME_BYTES_MAX && name.bytes().all(is_plain) {
+        format!("`{name}` is no field of an event")
+    } else {
+        "a member is no field of an event".to_owned()
+    }
 }
 
 fn set_scalar(
@@ -170,6 +176,15 @@ fn takes(kind: FieldKind) -> &'static str {
 }
 
 fn set(event: &mut Event, field: Field, value: Value<'_>) -> Result<(), String> {
+    // The message about a time would repeat it.
+    if let (FieldKind::Time, Value::Text(text)) = (field.kind(), &value)
+        && Micros::parse(text).is_err()
+    {
+        return Err(format!(
+            "`{}` takes an RFC 3339 time, for example `2026-03-08T00:00:10.000000Z`",
+            field.as_str()
+        ));
+    }
     event.set(field, value).map_err(|error| error.to_string())
 }
 

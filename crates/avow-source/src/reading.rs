@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::cloudtrail::{self, Record};
 use crate::duplicate::{Content, Id, Identified, Numbered, SeenIds, SeenNumbers};
-use crate::frame::{Frame, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
+use crate::frame::{Frame, NO_RECORD, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
 use crate::pseudonyms::Pseudonyms;
 use crate::waiting::{Position, Prepared, Waiting};
 use crate::window::Window;
@@ -222,6 +222,9 @@ impl<'a> Reading<'a> {
     fn nested(&mut self, json: &RawValue, kind: Option<Kind>, nesting: Nesting<'_>) -> Found {
         if nesting.depth > ENVELOPES_MAX {
             return Found::Malformed(format!("more than {ENVELOPES_MAX} envelopes"));
+        }
+        if !json.get().starts_with('{') {
+            return Found::Malformed(NO_RECORD.to_owned());
         }
         match serde_json::from_str::<Record<'_>>(json.get()) {
             Ok(record) => self.foreign(&record, json.get().as_bytes(), kind, nesting),

@@ -138,7 +138,7 @@ fn what_is_wrong_with_an_event_is_named() {
         ),
         (
             with(r#""due":"tomorrow""#),
-            "`due`: `tomorrow` is not an RFC 3339 time; write for example `2026-03-08T00:00:10.000000Z`",
+            "`due` takes an RFC 3339 time, for example `2026-03-08T00:00:10.000000Z`",
         ),
         (with(r#""action":"store""#), "`action` is given twice"),
         (
@@ -165,6 +165,28 @@ fn what_is_wrong_with_an_event_is_named() {
     ] {
         assert_eq!(reason(&text), expected, "{text}");
     }
+}
+
+#[test]
+fn no_reason_repeats_what_may_be_a_name() {
+    let name = "jane@example.com";
+    for member in [
+        format!(r#""due":"{name}""#),
+        format!(r#""{name}":1"#),
+        format!(r#""place":"{name}""#),
+        format!(r#""outcome":"{name}""#),
+        format!(r#""mfa":"{name}""#),
+        format!(r#""purpose":{{"{name}":1}}"#),
+        r#""491701234567":1"#.to_owned(),
+    ] {
+        let found = reason(&LEAF.replace("\"place\":\"CN\"", &member));
+        assert!(!found.contains(name) && !found.contains("4917"), "{found}");
+    }
+    let found = reason(&LEAF.replace("2026-03-08T00:00:10.000000Z", name));
+    assert!(!found.contains(name), "{found}");
+    let envelope =
+        r#"{"specversion":"1.0","id":"a","source":"b","time":"jane@example.com","data":{}}"#;
+    assert!(!reason(envelope).contains(name));
 }
 
 #[test]

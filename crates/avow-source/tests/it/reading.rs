@@ -715,6 +715,19 @@ fn a_record_with_several_records_in_it_is_malformed() {
 }
 
 #[test]
+fn a_record_is_an_object_wherever_its_array_stands() {
+    for no_object in ["\"jane@example.com\"", "[\"PutObject\"]", "5", "null"] {
+        for text in [
+            format!("{{\"Records\":[{no_object}]}}"),
+            format!("{{\"x\":1,\"Records\":[{no_object}]}}"),
+        ] {
+            assert_eq!(counts(&text), (0, 1, 0));
+            assert_eq!(first_reason(&text).2, "a record is a JSON object", "{text}");
+        }
+    }
+}
+
+#[test]
 fn the_figures_are_one_json_object() {
     let (_, stats) = read(&format!("{}\nx\n{{}}", record(1)));
     let json: serde_json::Value = serde_json::from_str(&stats.to_json()).unwrap();
