@@ -1,8 +1,8 @@
 //! What was read, in numbers. Nothing is dropped without being counted here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// How many malformed records and skipped files are kept with their reason:
 /// a screenful. All are counted.
@@ -52,6 +52,7 @@ pub struct Stats {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Malformed {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub file: PathBuf,
     /// The line on which the record begins, from 1.
     pub line: u64,
@@ -65,6 +66,7 @@ pub struct Malformed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// The file.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Why not.
     pub reason: &'static str,
@@ -80,12 +82,12 @@ impl Stats {
 
     /// The figures as one JSON object on one line.
     pub fn to_json(&self) -> String {
-        // Paths that are not UTF-8 do not serialise; their figures still do.
-        serde_json::to_string(self).unwrap_or_else(|_| {
-            let mut bare = self.clone();
-            bare.malformed_first.clear();
-            bare.files_skipped_first.clear();
-            serde_json::to_string(&bare).unwrap_or_default()
-        })
+        serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// A path as text. What is not UTF-8 in it becomes U+FFFD: a name that is not
+/// exact says more than none.
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }

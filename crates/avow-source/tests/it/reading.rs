@@ -601,6 +601,23 @@ fn a_folder_that_links_to_itself_is_read_once() {
     assert_eq!((events.len(), stats.files, stats.files_skipped), (1, 1, 1));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_not_utf_8_takes_no_reason_away() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xffa"));
+    fs::write(path, "broken").unwrap();
+    fs::write(folder.path().join("b"), "broken").unwrap();
+    fs::write(folder.path().join("README"), "x").unwrap();
+    let (_, stats) = evidence::read(&[folder.path().to_owned()]);
+    let json: serde_json::Value = serde_json::from_str(&stats.to_json()).unwrap();
+    let files = json["malformed_first"].as_array().unwrap();
+    assert_eq!(files.len(), 2);
+    assert!(files[1]["file"].as_str().unwrap().ends_with("/\u{fffd}a"));
+    assert_eq!(json["files_skipped_first"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn progress_adds_up_to_the_size_of_the_files() {
     let folder = tempfile::tempdir().unwrap();
