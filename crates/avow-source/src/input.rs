@@ -158,9 +158,8 @@ fn walk(
                 continue;
             }
             Ok(metadata) if !metadata.is_file() => Some("not a file"),
-            Ok(_) => not_evidence(&path),
-            Err(_) if linked => Some("broken link"),
-            Err(_) => None,
+            // A link that leads nowhere is evidence that is missing.
+            Ok(_) | Err(_) => not_evidence(&path),
         };
         match (reason, metadata) {
             (Some(reason), _) => skipped.push(Skipped { path, reason }),

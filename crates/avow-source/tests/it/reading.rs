@@ -618,6 +618,29 @@ fn a_path_that_is_not_utf_8_takes_no_reason_away() {
     assert_eq!(json["files_skipped_first"].as_array().unwrap().len(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_evidence_that_is_not_there_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = |name: &str| {
+        let path = folder.path().join(name);
+        std::os::unix::fs::symlink("no/such", &path).unwrap();
+        path
+    };
+    fs::write(folder.path().join("a.json"), record(1)).unwrap();
+    // No file of these names would be read.
+    link("README.md");
+    link(".hidden.json");
+    let (events, stats) = evidence::read(&[folder.path().to_owned()]);
+    assert_eq!((events.len(), stats.files_skipped), (1, 2));
+    let path = link("b.json");
+    let error = error(folder.path().to_str().unwrap());
+    assert!(
+        error.starts_with(&format!("read `{}`: ", path.display())),
+        "{error}"
+    );
+}
+
 #[test]
 fn progress_adds_up_to_the_size_of_the_files() {
     let folder = tempfile::tempdir().unwrap();
