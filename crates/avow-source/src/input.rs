@@ -159,7 +159,7 @@ fn walk(
             }
             Ok(metadata) if !metadata.is_file() => Some("not a file"),
             // A link that leads nowhere is evidence that is missing.
-            Ok(_) | Err(_) => not_evidence(&path),
+            _ => not_evidence(&path),
         };
         match (reason, metadata) {
             (Some(reason), _) => skipped.push(Skipped { path, reason }),
