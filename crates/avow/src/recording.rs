@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Field, Micros, Value};
-use avow_log::{ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
+use avow_log::{Claim, ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
 use avow_source::Numbering;
 use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 
@@ -106,9 +106,8 @@ impl Recording {
         })?;
         let (keys, signer) = new_keys(origin)?;
         // INVARIANT: only a folder that this run claimed is ever removed.
-        // Making the log claims it; a run that comes second fails here.
-        let log = Log::create(&path, &LogConfig::new(origin), keys);
-        let log = log.map_err(|error| match error.kind() {
+        // A run that comes second fails here.
+        let claim = Claim::take(&path).map_err(|error| match error.kind() {
             ErrorKind::Busy => busy(&path),
             ErrorKind::Input => not_empty(&path),
             _ => log_failure(error),
@@ -119,9 +118,10 @@ impl Recording {
             kept: false,
             existed,
         };
+        let log = Log::create_claimed(claim, &LogConfig::new(origin), keys);
         Ok(Self {
             folder,
-            log,
+            log: log.map_err(log_failure)?,
             signer,
         })
     }

@@ -287,21 +287,24 @@ fn a_key_file_that_is_none_is_not_repeated() {
 /// A disk that is full after some blocks, by a limit on the size of files.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_leaves_no_half_proof() {
+fn a_full_disk_leaves_nothing_half_written() {
     let story = Story::of(KEPT);
     let program = env!("CARGO_BIN_EXE_avow");
-    // 8 blocks of 1,024 bytes: too little for the log or the proof.
-    let line = format!("trap '' XFSZ; ulimit -f 8; exec {program} check story --log log");
-    let output = std::process::Command::new("bash")
-        .args(["-c", &line])
-        .current_dir(story.path())
-        .output()
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{err}");
-    assert!(
-        err.contains("avow: error: ") && !err.contains("panicked"),
-        "{err}"
-    );
-    assert_eq!(story.left(), [""; 0]);
+    // Blocks of 1,024 bytes: full at the first key, and at the log or proof.
+    for blocks in [0, 8] {
+        let line =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} check story --log log");
+        let output = std::process::Command::new("bash")
+            .args(["-c", &line])
+            .current_dir(story.path())
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(
+            err.contains("avow: error: ") && !err.contains("panicked"),
+            "{err}"
+        );
+        assert_eq!(story.left(), [""; 0], "{blocks} blocks");
+    }
 }
