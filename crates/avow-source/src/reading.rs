@@ -248,11 +248,10 @@ impl<'a> Reading<'a> {
                 ..nesting
             };
             if let Found::Malformed(reason) = self.nested(json, kind, nesting)
-                && let Some(before) = broken.replace(reason)
+                && broken.replace(reason).is_some()
             {
                 // The caller counts and keeps the last.
                 self.stats.malformed += 1;
-                drop(before);
             }
         }
         broken.map_or(Found::Counted, Found::Malformed)
