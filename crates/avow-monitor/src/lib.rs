@@ -45,6 +45,7 @@ mod predicate_types;
 mod report;
 mod report_json;
 mod report_parse;
+mod roll_up;
 pub mod sql;
 mod sql_load;
 mod sql_predicate;
@@ -69,4 +70,5 @@ pub use report::{
     PlacesName, PledgeName, Reason, Report, SourceCoverage, TreeName, Verdict,
 };
 pub use report_json::{REPORT_BYTES_MAX, ReportError};
+pub use roll_up::RollUp;
 pub use sql_predicate::sql_column;

@@ -127,8 +127,6 @@ pub(crate) struct Tally {
     breached: Vec<Instance>,
     pending: Vec<Instance>,
     unknown: Vec<Instance>,
-    /// When the first breach happened.
-    pub(crate) first_breach: Option<i64>,
 }
 
 impl Tally {
@@ -158,10 +156,6 @@ impl Tally {
         deadline: Option<i64>,
     ) {
         let verdict = reason.verdict();
-        if verdict == Verdict::Breached {
-            let when = deadline.unwrap_or(time);
-            self.first_breach = Some(self.first_breach.map_or(when, |first| first.min(when)));
-        }
         let (shown, most) = self.shown_mut(verdict);
         let is_later = |last: &Instance| (last.time.get(), last.leaf) < (time, leaf);
         if shown.len() >= most && shown.last().is_some_and(is_later) {

@@ -13,9 +13,10 @@ use crate::machine::{Tally, instant};
 use crate::monitor_frame::{CoverageActions, FRAME_FIELDS, Frame};
 use crate::monitor_rule::Rule;
 use crate::report::{
-    CommitmentReport, GAPS_SHOWN_MAX, Gap, PlacesName, PledgeName, Report, SourceCoverage,
-    TreeName, Verdict,
+    CommitmentReport, GAPS_SHOWN_MAX, Gap, Instance, PlacesName, PledgeName, Report,
+    SourceCoverage, TreeName,
 };
+use crate::roll_up::RollUp;
 use crate::{Pledge, Silence};
 
 /// How many events are looked at together: the columns of twenty commitments,
@@ -172,55 +173,21 @@ impl Monitor {
 
     fn roll_up(&self, scope: usize, id: &str, silence: Silence, tally: &Tally) -> CommitmentReport {
         let coverage = self.source_coverage(scope);
-        let from = self.pledge.from;
-        let first_gap = coverage
-            .iter()
-            .flat_map(|source| source.gaps.iter().map(|gap| gap.from))
-            .min();
-        // What happened before the promise says nothing about keeping it.
-        let is_seen = |source: &SourceCoverage| source.last.is_some_and(|last| last >= from);
-        let nothing_seen = !coverage.iter().any(is_seen);
-        let completeness_shown = !nothing_seen && coverage.iter().all(|source| source.complete);
         let counts = tally.counts;
-        let vacuous = counts.total() == 0;
-        let gap_breaches = silence == Silence::Breach && first_gap.is_some();
-        let verdict = if counts.breached > 0 || gap_breaches {
-            Verdict::Breached
-        } else if counts.unknown > 0
-            || first_gap.is_some()
-            || nothing_seen
-            || (vacuous && !completeness_shown)
-        {
-            Verdict::Unknown
-        } else if counts.pending > 0 {
-            Verdict::Pending
-        } else {
-            Verdict::Kept
-        };
-        let first = |verdict| tally.shown(verdict).0.first().map(|instance| instance.time);
-        let since = match verdict {
-            Verdict::Breached => {
-                let breach = tally.first_breach.map(instant);
-                let gap = first_gap.filter(|_| gap_breaches);
-                breach.into_iter().chain(gap).min()
-            }
-            Verdict::Unknown => first(Verdict::Unknown).into_iter().chain(first_gap).min(),
-            Verdict::Pending => first(Verdict::Pending),
-            Verdict::Kept => None,
-        };
+        let instances: Vec<Instance> = Rule::shown_order()
+            .into_iter()
+            .flat_map(|verdict| tally.shown(verdict).0.to_vec())
+            .collect();
+        let all = RollUp::of(self.pledge.from, silence, &counts, &coverage, &instances);
         CommitmentReport {
             id: id.to_owned(),
-            verdict,
-            vacuous,
-            // A permission that ended before the pledge may have arrived later.
-            since: since.unwrap_or(from).max(from),
+            verdict: all.verdict,
+            vacuous: all.vacuous,
+            since: all.since,
             counts,
             coverage,
-            completeness_shown,
-            instances: Rule::shown_order()
-                .into_iter()
-                .flat_map(|verdict| tally.shown(verdict).0.to_vec())
-                .collect(),
+            completeness_shown: all.completeness_shown,
+            instances,
         }
     }
 

@@ -48,11 +48,6 @@ pub(crate) fn check_coverage(
     Ok(())
 }
 
-/// Whether evidence counts as seen: something happened since the promise began.
-pub(crate) fn is_seen(pledge: &Pledge, source: &SourceCoverage) -> bool {
-    source.events > 0 && source.last.is_some_and(|last| last >= pledge.from)
-}
-
 /// A source that has said something.
 fn check_heard(
     pledge: &Pledge,

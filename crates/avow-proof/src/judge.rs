@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use avow_event::{Event, Micros};
 use avow_monitor::{
     Commitment, CommitmentReport, INSTANCES_SHOWN_MAX, KEPT_SHOWN_MAX, Pledge, PledgeName, Report,
-    Silence, Verdict, check_shown,
+    RollUp, Verdict, check_shown,
 };
 
-use crate::coverage::{check_coverage, is_seen};
+use crate::coverage::check_coverage;
 use crate::error::ProofError;
 use crate::summary::Shown;
 
@@ -45,7 +45,7 @@ pub(crate) fn judge(
         .map(|(commitment, found)| {
             let about = |what: &str| unfounded(&format!("commitment `{}`: {what}", found.id));
             check_coverage(pledge, as_of, commitment, found).map_err(about)?;
-            check_roll_up(pledge, commitment, found).map_err(about)?;
+            let since = check_roll_up(pledge, commitment, found).map_err(about)?;
             check_order(found).map_err(about)?;
             let mut shown = Shown::ClaimedOnly;
             for instance in &found.instances {
@@ -58,18 +58,21 @@ pub(crate) fn judge(
                     shown = Shown::NamedLeaves;
                 }
             }
-            check_since(pledge, commitment, found).map_err(about)?;
+            if found.since != since {
+                return Err(about("it has another time since when"));
+            }
             Ok(shown)
         })
         .collect()
 }
 
-/// The commitment's verdict is what its counts and its coverage come to.
+/// The commitment's verdict is what its counts and its coverage come to; since
+/// when it holds, if its instances are what they are said to be.
 fn check_roll_up(
     pledge: &Pledge,
     commitment: &Commitment,
     found: &CommitmentReport,
-) -> Result<(), &'static str> {
+) -> Result<Micros, &'static str> {
     let counts = &found.counts;
     let all = [counts.kept, counts.breached, counts.pending, counts.unknown];
     // A forged document could make the sum overflow.
@@ -78,58 +81,20 @@ fn check_roll_up(
     if found.vacuous != (total == 0) {
         return Err("its counts do not fit `vacuous`");
     }
-    let has_gap = found.coverage.iter().any(|source| source.gap_count > 0);
-    let nothing_seen = !found.coverage.iter().any(|source| is_seen(pledge, source));
-    let complete = !nothing_seen && found.coverage.iter().all(|source| source.complete);
-    if found.completeness_shown != complete {
+    let all = RollUp::of(
+        pledge.from,
+        commitment.silence,
+        counts,
+        &found.coverage,
+        &found.instances,
+    );
+    if found.completeness_shown != all.completeness_shown {
         return Err("its coverage does not fit `completeness_shown`");
     }
-    let gap_breaches = commitment.silence == Silence::Breach && has_gap;
-    let verdict = if counts.breached > 0 || gap_breaches {
-        Verdict::Breached
-    } else if counts.unknown > 0 || has_gap || nothing_seen || (found.vacuous && !complete) {
-        Verdict::Unknown
-    } else if counts.pending > 0 {
-        Verdict::Pending
-    } else {
-        Verdict::Kept
-    };
-    if found.verdict != verdict {
+    if found.verdict != all.verdict {
         return Err("its verdict does not follow from its counts and coverage");
     }
-    Ok(())
-}
-
-/// The verdict has held since the first instance or gap that it rests on.
-fn check_since(
-    pledge: &Pledge,
-    commitment: &Commitment,
-    found: &CommitmentReport,
-) -> Result<(), &'static str> {
-    let first = |verdict| {
-        let mut instances = found.instances.iter();
-        instances.find(|instance| instance.verdict() == verdict)
-    };
-    let gaps = found.coverage.iter().flat_map(|source| &source.gaps);
-    let first_gap = gaps.map(|gap| gap.from).min();
-    let since = match found.verdict {
-        Verdict::Breached => {
-            let breach = first(Verdict::Breached).map(|i| i.deadline.unwrap_or(i.time));
-            let gap = first_gap.filter(|_| commitment.silence == Silence::Breach);
-            breach.into_iter().chain(gap).min()
-        }
-        Verdict::Unknown => {
-            let unknown = first(Verdict::Unknown).map(|i| i.time);
-            unknown.into_iter().chain(first_gap).min()
-        }
-        Verdict::Pending => first(Verdict::Pending).map(|i| i.time),
-        Verdict::Kept => None,
-    };
-    // A permission that ended before the pledge may have arrived later.
-    if found.since != since.unwrap_or(pledge.from).max(pledge.from) {
-        return Err("it has another time since when");
-    }
-    Ok(())
+    Ok(all.since)
 }
 
 /// The instances are as many as are shown of that many, and in order.
