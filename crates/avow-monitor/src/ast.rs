@@ -29,6 +29,8 @@ pub struct Pledge {
     pub sources: Vec<SourceDeclaration>,
     /// The promises, in the order of the document.
     pub commitments: Vec<Commitment>,
+    /// The pledge that this one amends, by its digest.
+    pub amends: Option<[u8; 32]>,
     /// SHA-256 of the document's bytes.
     pub digest: [u8; 32],
 }
@@ -105,6 +107,12 @@ pub struct Commitment {
     pub says: Texts,
     /// The article of the law or declaration that it serves.
     pub article: Option<String>,
+    /// The duty of which it is a part, if several commitments make one.
+    pub duty: Option<String>,
+    /// Since when its triggers count; the pledge's `from` unless it says so.
+    pub from: Micros,
+    /// From when on they no longer do; `None`: no end.
+    pub to: Option<Micros>,
     /// Whose events it is about. Empty: every source.
     pub sources: Vec<SourcePattern>,
     /// What missing evidence means.
@@ -143,9 +151,14 @@ pub enum Pattern {
         until: Option<Predicate>,
         /// The fields that have to be equal. Empty: any event will do.
         same: Vec<Field>,
+        /// What has to hold between the event and the one that permits it.
+        condition: Option<PairCondition>,
+        /// How long a permission is good, in microseconds, inclusive; `None`:
+        /// until it ends.
+        within: Option<i64>,
     },
-    /// Every event with `when` is followed by one with `then` (or `unless`)
-    /// no later than `within` after it; with equal values of `same`.
+    /// Every event with `when` is followed by one with `then` (or `unless`) by
+    /// its deadline; with equal values of `same`.
     Within {
         /// What creates the duty.
         when: Predicate,
@@ -153,11 +166,146 @@ pub enum Pattern {
         then: Predicate,
         /// What lifts it.
         unless: Option<Predicate>,
-        /// The longest time, in microseconds, inclusive.
+        /// What, if it was there before, leaves nothing to do.
+        already: Option<Predicate>,
+        /// The last instant.
+        deadline: Deadline,
+        /// The fields that have to be equal.
+        same: Vec<Field>,
+        /// What has to hold between the duty and what discharges it.
+        condition: Option<PairCondition>,
+        /// One duty for each of these that came before, instead of one.
+        for_each: Option<ForEach>,
+        /// What stops the clock of the duty, and starts it again.
+        pause: Option<Pause>,
+    },
+    /// What has to happen again and again, each time within `every` of the
+    /// last; with equal values of `same`.
+    Every {
+        /// What has to happen.
+        happens: Predicate,
+        /// The longest time between two.
+        every: Duration,
+        /// For whom, and since when.
+        register: Register,
+        /// The fields that have to be equal.
+        same: Vec<Field>,
+    },
+    /// Of the events with `happens` and equal values of `same`, no more than
+    /// `at_most` within any time of the length `within`.
+    AtMost {
+        /// What is counted.
+        happens: Predicate,
+        /// How many there may be.
+        at_most: u64,
+        /// The length of the window, in microseconds: what is older than that,
+        /// or as old, no longer counts.
         within: i64,
         /// The fields that have to be equal.
         same: Vec<Field>,
     },
+    /// What began with `when` lasts at least `lasts`: for so long there is no
+    /// event with `ends`; with equal values of `same`.
+    Lasts {
+        /// What begins it.
+        when: Predicate,
+        /// How long it has to last.
+        lasts: Duration,
+        /// What ends it.
+        ends: Predicate,
+        /// The fields that have to be equal.
+        same: Vec<Field>,
+        /// What has to hold between the beginning and the end.
+        condition: Option<PairCondition>,
+    },
+}
+
+/// A length of time: calendar months in UTC, and then microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Duration {
+    /// Calendar months; a year is twelve. The day of the month stays, or is the
+    /// last of a shorter month.
+    pub months: u32,
+    /// Microseconds beyond those.
+    pub micros: i64,
+}
+
+/// When a duty falls due, the instant included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// So long after the trigger.
+    After(Duration),
+    /// At the instant in this field of the trigger.
+    At(Field),
+}
+
+/// A duty for each of the things that came before its trigger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForEach {
+    /// The earlier events, with equal values of `same`.
+    pub predicate: Predicate,
+    /// What tells them apart: one duty for each different set of values, and
+    /// what discharges it has the same.
+    pub each: Vec<Field>,
+}
+
+/// What stops the clock of the duties of a key, and starts it again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pause {
+    /// What stops it.
+    pub paused_by: Predicate,
+    /// What starts it again.
+    pub resumed_by: Predicate,
+}
+
+/// For whom something has to happen again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Register {
+    /// Once for all, since the commitment's `from`; `same` is empty.
+    One,
+    /// For each of these values of the one field in `same`, since the
+    /// commitment's `from`.
+    Members(Vec<String>),
+    /// For each key from an event with `when` until one with `until`.
+    Entries {
+        /// What enters a key.
+        when: Predicate,
+        /// What strikes it off; `None`: nothing does.
+        until: Option<Predicate>,
+    },
+}
+
+/// Which of two events a field is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The trigger, the event with `when`: `this.field`.
+    This,
+    /// The event that permits, discharges or ends: `that.field`.
+    That,
+}
+
+/// A condition on two events, with SQL's three values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PairCondition {
+    /// A condition on one of them.
+    One(Side, Predicate),
+    /// `this.left comparison that.right + plus`.
+    Cross {
+        /// A field of the trigger.
+        this: Field,
+        /// How they compare.
+        comparison: Comparison,
+        /// A field of the other event, of the same kind.
+        that: Field,
+        /// What is added to it; zero unless it is an integer.
+        plus: i64,
+    },
+    /// All of them.
+    And(Vec<PairCondition>),
+    /// One of them.
+    Or(Vec<PairCondition>),
+    /// Not it.
+    Not(Box<PairCondition>),
 }
 
 /// A condition on one event, with SQL's three values: true, false, unknown.

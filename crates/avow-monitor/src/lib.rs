@@ -51,8 +51,9 @@ mod sql_load;
 mod sql_predicate;
 
 pub use ast::{
-    Commitment, Comparison, Example, ExampleEvent, Literal, Operand, Pattern, Pledge, Predicate,
-    Silence, SourceDeclaration, SourcePattern, Texts,
+    Commitment, Comparison, Deadline, Duration, Example, ExampleEvent, ForEach, Literal, Operand,
+    PairCondition, Pattern, Pause, Pledge, Predicate, Register, Side, Silence, SourceDeclaration,
+    SourcePattern, Texts,
 };
 pub use columns::{Columns, Dictionary, NULL_CODE};
 pub use coverage_gap::GapKind;
