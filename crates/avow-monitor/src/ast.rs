@@ -308,6 +308,25 @@ pub enum PairCondition {
     Not(Box<PairCondition>),
 }
 
+impl PairCondition {
+    /// The fields that it reads, of either event.
+    pub fn fields(&self) -> Vec<Field> {
+        match self {
+            Self::One(_, predicate) => predicate.fields(),
+            Self::Cross { this, that, .. } => vec![*this, *that],
+            Self::And(all) | Self::Or(all) => all.iter().flat_map(Self::fields).collect(),
+            Self::Not(one) => one.fields(),
+        }
+    }
+}
+
+impl Duration {
+    /// So many microseconds.
+    pub const fn of_micros(micros: i64) -> Self {
+        Self { months: 0, micros }
+    }
+}
+
 /// A condition on one event, with SQL's three values: true, false, unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {

@@ -28,7 +28,9 @@ pub fn sentence(
         )
     };
     let other = instance.other.map(|leaf| told(m::OTHER, leaf, None));
-    let same: Vec<String> = same(&commitment.pattern)
+    let same: Vec<String> = commitment
+        .pattern
+        .same()
         .iter()
         .map(|field| format!("`{}`", field.as_str()))
         .collect();
@@ -76,13 +78,6 @@ fn message(pattern: &Pattern, reason: Reason) -> Message {
         (Reason::Gap, _) => m::GAP,
         (Reason::Waiting, Pattern::Within { .. }) => m::WITHIN_WAITING,
         (Reason::Waiting, _) => m::BEFORE_WAITING,
-    }
-}
-
-fn same(pattern: &Pattern) -> &[avow_event::Field] {
-    match pattern {
-        Pattern::Before { same, .. } | Pattern::Within { same, .. } => same,
-        Pattern::Never { .. } | Pattern::Always { .. } => &[],
     }
 }
 

@@ -119,8 +119,16 @@ fn without_heartbeats(sources: &[SourceDeclaration]) -> Vec<SourceDeclaration> {
 fn end_of_story(story: &Pledge, commitment: &Commitment, events: &[&Event]) -> Event {
     let last = events.iter().map(|event| event.time).max();
     let within = match &commitment.pattern {
-        Pattern::Within { within, .. } => *within,
+        Pattern::Within {
+            deadline:
+                crate::Deadline::After(crate::Duration {
+                    months: 0,
+                    micros: within,
+                }),
+            ..
+        } => *within,
         Pattern::Never { .. } | Pattern::Always { .. } | Pattern::Before { .. } => 0,
+        _ => unimplemented!("rules of the full language"),
     };
     let delay = story.sources.iter().map(|s| s.delay).max().unwrap_or(0);
     let wait = within.saturating_add(delay).saturating_add(1);

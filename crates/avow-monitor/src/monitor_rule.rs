@@ -17,7 +17,8 @@ use crate::machine_within::Within;
 use crate::monitor_frame::Frame;
 use crate::report::{Reason, Verdict};
 use crate::{
-    Commitment, CompiledPredicate, Pattern, Predicate, Silence, SourcePattern, TruthColumn,
+    Commitment, CompiledPredicate, Deadline, Duration, Pattern, Predicate, Silence, SourcePattern,
+    TruthColumn,
 };
 
 /// A predicate and its value for the batch at hand.
@@ -125,6 +126,8 @@ impl Rule {
                 only_after,
                 until,
                 same,
+                condition: None,
+                within: None,
             } => (
                 Some(condition(when)),
                 Machine::Before {
@@ -138,8 +141,16 @@ impl Rule {
                 when,
                 then,
                 unless,
-                within,
+                already: None,
+                deadline:
+                    Deadline::After(Duration {
+                        months: 0,
+                        micros: within,
+                    }),
                 same,
+                condition: None,
+                for_each: None,
+                pause: None,
             } => (
                 Some(condition(when)),
                 Machine::Within {
@@ -149,6 +160,7 @@ impl Rule {
                     machine: Within::new(hold, *within, gap_unknown),
                 },
             ),
+            _ => unimplemented!("rules of the full language"),
         };
         Self {
             scope,
@@ -166,27 +178,7 @@ impl Rule {
 
     /// The fields that the columns must have for a commitment.
     pub(crate) fn fields(pattern: &Pattern) -> Vec<Field> {
-        let (predicates, same): (Vec<Option<&Predicate>>, &[Field]) = match pattern {
-            Pattern::Never { when, never: p } | Pattern::Always { when, always: p } => {
-                (vec![when.as_ref(), Some(p)], &[])
-            }
-            Pattern::Before {
-                when,
-                only_after,
-                until,
-                same,
-            } => (vec![Some(when), Some(only_after), until.as_ref()], same),
-            Pattern::Within {
-                when,
-                then,
-                unless,
-                same,
-                ..
-            } => (vec![Some(when), Some(then), unless.as_ref()], same),
-        };
-        let mut fields = same.to_vec();
-        fields.extend(predicates.into_iter().flatten().flat_map(Predicate::fields));
-        fields
+        pattern.fields()
     }
 
     /// Takes a batch; the clock stands at `now` after it.

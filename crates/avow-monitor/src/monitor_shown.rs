@@ -10,7 +10,10 @@ use std::fmt;
 use avow_event::{Action, Event, Field, Micros, Place, Value};
 
 use crate::coverage::in_scope;
-use crate::{Commitment, Instance, Pattern, Pledge, Predicate, Reason, Verdict, eval_event};
+use crate::{
+    Commitment, Deadline, Duration, Instance, Pattern, Pledge, Predicate, Reason, Verdict,
+    eval_event,
+};
 
 /// What of an instance's verdict the named leaves do not show by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -142,6 +145,7 @@ pub fn check_shown(
         Pattern::Always { when, always } => shown.plain(when.as_ref(), always, true),
         Pattern::Before { .. } => shown.before(),
         Pattern::Within { .. } => shown.within(),
+        _ => unimplemented!("rules of the full language"),
     }
 }
 
@@ -191,6 +195,7 @@ impl Case<'_> {
             only_after,
             until,
             same,
+            ..
         } = &self.commitment.pattern
         else {
             return Err(Mismatch::Trigger);
@@ -243,8 +248,13 @@ impl Case<'_> {
             when,
             then,
             unless,
-            within,
+            deadline:
+                Deadline::After(Duration {
+                    months: 0,
+                    micros: within,
+                }),
             same,
+            ..
         } = &self.commitment.pattern
         else {
             return Err(Mismatch::Trigger);

@@ -1,7 +1,7 @@
 //! Reads the rule of a commitment: exactly one pattern with exactly its keys.
 
 use crate::pledge_table::{Reader, Section};
-use crate::{Diagnostic, Pattern, Predicate};
+use crate::{Deadline, Diagnostic, Duration, Pattern, Predicate};
 
 /// The keys of all patterns.
 pub(crate) const PATTERN_KEYS: &[&str] = &[
@@ -76,6 +76,8 @@ pub(crate) fn read_pattern(reader: &mut Reader<'_>, section: &Section<'_>) -> Op
                 only_after: only_after?,
                 until,
                 same: same?,
+                condition: None,
+                within: None,
             })
         }
         _ => {
@@ -92,8 +94,12 @@ pub(crate) fn read_pattern(reader: &mut Reader<'_>, section: &Section<'_>) -> Op
                 when: required_when(reader, section, when)?,
                 then: then?,
                 unless,
-                within: within?,
+                already: None,
+                deadline: Deadline::After(Duration::of_micros(within?)),
                 same: same?,
+                condition: None,
+                for_each: None,
+                pause: None,
             })
         }
     }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use avow_event::Field;
 
 use crate::sql_predicate::sql_column;
-use crate::{Commitment, Pattern, Pledge, Predicate, Silence, SourcePattern};
+use crate::{Commitment, Deadline, Duration, Pattern, Pledge, Predicate, Silence, SourcePattern};
 
 pub use crate::sql_load::{create_duckdb, create_sqlite, event_row, gap_rows, write_gap_rows};
 
@@ -23,7 +23,15 @@ pub fn statement(pledge: &Pledge, commitment: &Commitment) -> String {
     let judged = match &commitment.pattern {
         Pattern::Never { .. } | Pattern::Always { .. } => statement.plain(),
         Pattern::Before { until, .. } => statement.before(until.is_some()),
-        Pattern::Within { within, .. } => statement.within(*within),
+        Pattern::Within {
+            deadline:
+                Deadline::After(Duration {
+                    months: 0,
+                    micros: within,
+                }),
+            ..
+        } => statement.within(*within),
+        _ => unimplemented!("rules of the full language"),
     };
     let mut sql = statement.seen();
     sql.push_str(&judged);
@@ -93,6 +101,7 @@ impl Statement<'_> {
                 only_after,
                 until,
                 same,
+                ..
             } => (
                 Some(when),
                 only_after.clone(),
@@ -106,6 +115,7 @@ impl Statement<'_> {
                 same,
                 ..
             } => (Some(when), then.clone(), unless.as_ref(), same.as_slice()),
+            _ => unimplemented!("rules of the full language"),
         };
         let no_key = if same.is_empty() {
             "0".to_owned()
@@ -174,10 +184,7 @@ WITH clocked AS (
     }
 
     fn same(&self) -> &[Field] {
-        match &self.commitment.pattern {
-            Pattern::Before { same, .. } | Pattern::Within { same, .. } => same,
-            Pattern::Never { .. } | Pattern::Always { .. } => &[],
-        }
+        self.commitment.pattern.same()
     }
 
     /// `PARTITION BY` the key, if there is one.

@@ -5,9 +5,9 @@
 
 use avow_event::{Action, Event, Field, Micros, Value};
 use avow_monitor::{
-    Commitment, CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, GapKind, INSTANCES_SHOWN_MAX,
-    Instance, KEPT_SHOWN_MAX, Pattern, Pledge, Predicate, Reason, Silence, SourceCoverage,
-    SourceDeclaration, Verdict, eval_event,
+    Commitment, CommitmentReport, Counts, Deadline, Duration, GAPS_SHOWN_MAX, Gap, GapKind,
+    INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX, Pattern, Pledge, Predicate, Reason, Silence,
+    SourceCoverage, SourceDeclaration, Verdict, eval_event,
 };
 
 /// A log, or the first leaves of one.
@@ -25,6 +25,13 @@ struct Hole {
 }
 
 type Position = (i64, usize);
+
+fn fixed(deadline: &Deadline) -> i64 {
+    match deadline {
+        Deadline::After(Duration { months: 0, micros }) => *micros,
+        _ => unimplemented!("rules of the full language"),
+    }
+}
 
 impl<'a> Twin<'a> {
     fn first(self, leaves: usize) -> Self {
@@ -318,7 +325,7 @@ impl<'a> Twin<'a> {
     fn instance(self, commitment: &Commitment, n: usize) -> Option<Instance> {
         let event = &self.events[n];
         let deadline = match &commitment.pattern {
-            Pattern::Within { within, .. } => Some(event.time.saturating_add(*within)),
+            Pattern::Within { deadline, .. } => Some(event.time.saturating_add(fixed(deadline))),
             _ => None,
         };
         let (reason, other) = match &commitment.pattern {
@@ -341,6 +348,7 @@ impl<'a> Twin<'a> {
                     self.before(commitment, n)
                 }
             }
+            _ => unimplemented!("rules of the full language"),
         };
         Some(Instance {
             time: event.time,
@@ -427,10 +435,10 @@ impl<'a> Twin<'a> {
     }
 
     fn within(self, commitment: &Commitment, n: usize) -> (Reason, Option<usize>) {
-        let Pattern::Within { within, .. } = &commitment.pattern else {
+        let Pattern::Within { deadline, .. } = &commitment.pattern else {
             unreachable!("a test of within");
         };
-        let deadline = self.events[n].time.get() + within;
+        let deadline = self.events[n].time.get() + fixed(deadline);
         let passed = deadline + self.hold(commitment) + 1;
         match self.reaches(n, passed) {
             Some(judged_at) => self

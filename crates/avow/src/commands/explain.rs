@@ -6,7 +6,8 @@ use std::path::Path;
 
 use avow_event::{Event, Field};
 use avow_monitor::{
-    Commitment, CommitmentReport, Pattern, Pledge, Predicate, Silence, Texts, explain,
+    Commitment, CommitmentReport, Deadline, Duration, Pattern, Pledge, Predicate, Silence, Texts,
+    explain,
 };
 use avow_proof::{PROOF_BYTES_MAX, Shown, Trust};
 use clap::ArgMatches;
@@ -251,6 +252,7 @@ fn rule(pattern: &Pattern, language: Language) -> String {
             only_after,
             until,
             same,
+            ..
         } => {
             let mut text = fill(
                 say::RULE_BEFORE,
@@ -265,8 +267,13 @@ fn rule(pattern: &Pattern, language: Language) -> String {
             when,
             then,
             unless,
-            within,
+            deadline:
+                Deadline::After(Duration {
+                    months: 0,
+                    micros: within,
+                }),
             same,
+            ..
         } => {
             let (when, then) = (when.to_string(), then.to_string());
             let within = span(*within, language);
@@ -281,6 +288,7 @@ fn rule(pattern: &Pattern, language: Language) -> String {
             }
             text + &same_fields(same, language)
         }
+        _ => unimplemented!("rules of the full language"),
     }
 }
 

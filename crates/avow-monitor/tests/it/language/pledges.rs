@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avow_event::{Field, Micros, Value};
-use avow_monitor::{PLEDGE_BYTES_MAX, Pattern, Pledge, Silence, SourceDeclaration, SourcePattern};
+use avow_monitor::{
+    Deadline, Duration, PLEDGE_BYTES_MAX, Pattern, Pledge, Silence, SourceDeclaration,
+    SourcePattern,
+};
 use expect_test::expect_file;
 
 use super::random;
@@ -94,12 +97,15 @@ fn a_pledge_says_what_its_text_says() {
     assert_eq!(pledge.commitments[0].silence, Silence::Breach);
     assert_eq!(pledge.commitments[1].silence, Silence::Unknown);
     assert_eq!(pledge.commitments[1].says.zh, "Everything is encrypted.");
-    let Pattern::Within { within, same, .. } = &pledge.commitments[3].pattern else {
+    let Pattern::Within { deadline, same, .. } = &pledge.commitments[3].pattern else {
         panic!("`leak-notice` is a duty");
     };
     assert_eq!(
-        (*within, same.as_slice()),
-        (259_200_000_000, &[Field::CaseId][..])
+        (*deadline, same.as_slice()),
+        (
+            Deadline::After(Duration::of_micros(259_200_000_000)),
+            &[Field::CaseId][..]
+        )
     );
     assert_eq!(
         pledge.commitments[0].fields(),

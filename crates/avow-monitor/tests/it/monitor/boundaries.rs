@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 
 use avow_event::{Action, Event, Field, PlaceTable};
 use avow_monitor::{
-    Commitment, CommitmentReport, Monitor, Pattern, Reason, Silence, SourceDeclaration, Verdict,
-    sql,
+    Commitment, CommitmentReport, Deadline, Duration, Monitor, Pattern, Reason, Silence,
+    SourceDeclaration, Verdict, sql,
 };
 
 use super::random_log::{commitment, instant, is, pattern, pledge};
@@ -32,8 +32,12 @@ fn within(silence: Silence) -> Commitment {
                 when: is(Field::Action, "request"),
                 then: is(Field::Action, "erase"),
                 unless: Some(is(Field::Action, "hold")),
-                within: 100,
+                already: None,
+                deadline: Deadline::After(Duration::of_micros(100)),
                 same: vec![Field::Subject],
+                condition: None,
+                for_each: None,
+                pause: None,
             },
         )
     }
@@ -47,6 +51,8 @@ fn before() -> Commitment {
             only_after: is(Field::Action, "consent"),
             until: Some(is(Field::Action, "withdraw")),
             same: vec![Field::Subject],
+            condition: None,
+            within: None,
         },
     )
 }

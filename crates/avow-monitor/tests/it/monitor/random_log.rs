@@ -3,8 +3,8 @@
 
 use avow_event::{Action, Event, Field, Micros, Place};
 use avow_monitor::{
-    Commitment, Comparison, Literal, Operand, Pattern, Pledge, Predicate, Silence,
-    SourceDeclaration, SourcePattern, Texts,
+    Commitment, Comparison, Deadline, Duration, Literal, Operand, Pattern, Pledge, Predicate,
+    Silence, SourceDeclaration, SourcePattern, Texts,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -54,6 +54,9 @@ pub(crate) fn commitment(id: &str, pattern: Pattern) -> Commitment {
             zh: text(),
         },
         article: None,
+        duty: None,
+        from: instant(0),
+        to: None,
         sources: Vec::new(),
         silence: Silence::Unknown,
         pattern,
@@ -73,6 +76,7 @@ pub(crate) fn pledge(commitments: Vec<Commitment>, sources: Vec<SourceDeclaratio
         from: instant(0),
         sources,
         commitments,
+        amends: None,
         digest: [7; 32],
     }
 }
@@ -220,10 +224,12 @@ fn rule() -> impl Strategy<Value = Pattern> {
         1 => plain().prop_map(|(when, never)| Pattern::Never { when, never }),
         1 => plain().prop_map(|(when, always)| Pattern::Always { when, always }),
         3 => before.prop_map(|(when, only_after, until, same)| Pattern::Before {
-            when, only_after, until, same,
+            when, only_after, until, same, condition: None, within: None,
         }),
         3 => within.prop_map(|(when, then, unless, within, same)| Pattern::Within {
-            when, then, unless, within, same,
+            when, then, unless, already: None,
+            deadline: Deadline::After(Duration::of_micros(within)), same,
+            condition: None, for_each: None, pause: None,
         }),
     ]
 }
