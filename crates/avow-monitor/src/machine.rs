@@ -167,6 +167,7 @@ impl Tally {
             Instance {
                 time: instant(time),
                 leaf,
+                each: None,
                 reason,
                 other,
                 deadline: deadline.map(instant),

@@ -76,6 +76,17 @@ catalogue! {
     NOT_DONE: "{trigger}; `{id}` demanded an answer by {deadline}, and there was none", "{trigger}；`{id}` 要求在 {deadline} 前作出回应，但没有回应";
     MAYBE_DONE: "{trigger}; whether it was answered by {deadline} depends on {other}, which does not say enough", "{trigger}；是否在 {deadline} 前得到回应取决于{other}，而其内容不足";
     MAYBE_DONE_EARLY: "{trigger}; {other}, arrived after it and tells of a time before it, so that it may be no answer to it by {deadline}", "{trigger}；{other}到达在后，所述时间却在此之前，无法确定是否在 {deadline} 前得到回应";
+    NO_DEADLINE: "{trigger}; it does not say by when `{id}` has to be met", "{trigger}；其未说明 `{id}` 的履行期限";
+    EXPIRED: "{trigger}; the permission by {other} was older than `{id}` allows", "{trigger}；{other}所给的许可已超过 `{id}` 规定的有效时长";
+    ALREADY: "{trigger}; {other} had come before it, so that nothing was left to do", "{trigger}；此前已有{other}，无需再履行";
+    MAYBE_EACH: "{trigger}; whether `{id}` demands one answer more depends on {other}, which does not say enough", "{trigger}；`{id}` 是否要求再作一次回应取决于{other}，而其内容不足";
+    MAYBE_HELD: "{trigger}; whether the time for an answer stood still depends on {other}, which does not say enough or arrived late", "{trigger}；回应期限是否中止取决于{other}，而其内容不足或到达迟延";
+    WITHIN_LIMIT: "{trigger}; with those before it there are no more than `{id}` allows", "{trigger}；连同此前的次数未超过 `{id}` 的上限";
+    TOO_MANY: "{trigger}; since {other}, there were more than `{id}` allows", "{trigger}；自{other}以来，次数已超过 `{id}` 的上限";
+    MAYBE_TOO_MANY: "{trigger}; whether there were more than `{id}` allows depends on {other}, which does not say enough or arrived late", "{trigger}；次数是否超过 `{id}` 的上限取决于{other}，而其内容不足或到达迟延";
+    LASTED: "{trigger}; nothing ended it before {deadline}, as `{id}` promises", "{trigger}；在 {deadline} 前没有终止，符合 `{id}` 的承诺";
+    ENDED: "{trigger}; it was ended by {other}, earlier than `{id}` allows", "{trigger}；已因{other}终止，早于 `{id}` 允许的时间";
+    MAYBE_ENDED: "{trigger}; whether it lasted until {deadline} depends on {other}, which does not say enough", "{trigger}；是否持续到 {deadline} 取决于{other}，而其内容不足";
     GAP: "{trigger}; evidence is missing that could decide whether `{id}` was kept", "{trigger}；缺少可判断 `{id}` 是否得到遵守的证据";
     WITHIN_WAITING: "{trigger}; `{id}` demands an answer by {deadline}", "{trigger}；`{id}` 要求在 {deadline} 前作出回应";
 }

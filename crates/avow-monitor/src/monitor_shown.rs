@@ -41,6 +41,9 @@ pub enum Mismatch {
     /// The instance names no other leaf where its reason needs one, or names
     /// one where its reason has none.
     OtherLeaf,
+    /// It is told apart from other instances of its trigger, of which there are
+    /// none.
+    Each,
     /// The reason is none of the commitment's pattern.
     ReasonOfOtherPattern(Reason),
     /// The trigger's time is another.
@@ -73,6 +76,7 @@ impl fmt::Display for Mismatch {
             Self::NoCommitment(id) => write!(f, "the pledge has no commitment `{id}`"),
             Self::NoLeaf(leaf) => write!(f, "leaf {leaf} is not shown"),
             Self::OtherLeaf => f.write_str("the reason does not fit the leaves that are named"),
+            Self::Each => f.write_str("the trigger has no instance of that name"),
             Self::ReasonOfOtherPattern(reason) => {
                 write!(f, "the commitment has no reason `{}`", reason.as_str())
             }
@@ -117,6 +121,9 @@ pub fn check_shown(
     };
     let trigger = leaf(instance.leaf)?;
     let other = instance.other.map(leaf).transpose()?;
+    if instance.each.is_some() {
+        return Err(Mismatch::Each);
+    }
     if trigger.time != instance.time {
         return Err(Mismatch::Time);
     }

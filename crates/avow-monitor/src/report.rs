@@ -58,51 +58,84 @@ pub enum Reason {
     Undetermined,
     /// Unknown: the event arrived late, so that what came before is not sure.
     Late,
-    /// Unknown: the end of a permission arrived late, so that what was done in
-    /// between is not known to be permitted (before).
+    /// Unknown: an event that ends something arrived late, so that what was
+    /// judged before it is not sure.
     LateEnd,
     /// Unknown: a field of `same` is unknown.
     NoKey,
+    /// Unknown: the field that gives the deadline is unknown (within).
+    NoDeadline,
     /// Kept: there was permission (before).
     Permitted,
     /// Breached: there never was permission (before).
     NotPermitted,
     /// Breached: the permission had ended (before).
     PermissionEnded,
+    /// Breached: the permission was too old (before).
+    Expired,
     /// Unknown: an event that might give or end permission (before).
     MaybePermitted,
-    /// Kept: the duty was done in time (within).
+    /// Kept: the duty was done in time (within, every).
     Done,
-    /// Kept: the duty was lifted in time (within).
+    /// Kept: the duty was lifted in time (within, every).
     Lifted,
-    /// Breached: the duty was not done in time (within).
+    /// Kept: there was nothing left to do (within).
+    Already,
+    /// Breached: the duty was not done in time (within, every).
     NotDone,
-    /// Unknown: an event that might have done it (within).
+    /// Unknown: an event that might have done it (within, every).
     MaybeDone,
+    /// Unknown: an event that might make one more duty (within).
+    MaybeEach,
+    /// Unknown: an event that might have stopped or started the clock of the
+    /// duty (within).
+    MaybeHeld,
+    /// Kept: there were no more than allowed (at most).
+    WithinLimit,
+    /// Breached: there were more than allowed (at most).
+    TooMany,
+    /// Unknown: an event that might make them more than allowed (at most).
+    MaybeTooMany,
+    /// Kept: nothing ended it before its time (lasts).
+    Lasted,
+    /// Breached: it ended before its time (lasts).
+    Ended,
+    /// Unknown: an event that might have ended it (lasts).
+    MaybeEnded,
     /// Unknown: evidence is missing that might decide it.
     Gap,
-    /// Pending: the time has not passed (within), or evidence may still come
-    /// (before).
+    /// Pending: the time has not passed, or evidence may still come.
     Waiting,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 27] = [
         Self::Holds,
         Self::Fails,
         Self::Undetermined,
         Self::Late,
         Self::LateEnd,
         Self::NoKey,
+        Self::NoDeadline,
         Self::Permitted,
         Self::NotPermitted,
         Self::PermissionEnded,
+        Self::Expired,
         Self::MaybePermitted,
         Self::Done,
         Self::Lifted,
+        Self::Already,
         Self::NotDone,
         Self::MaybeDone,
+        Self::MaybeEach,
+        Self::MaybeHeld,
+        Self::WithinLimit,
+        Self::TooMany,
+        Self::MaybeTooMany,
+        Self::Lasted,
+        Self::Ended,
+        Self::MaybeEnded,
         Self::Gap,
         Self::Waiting,
     ];
@@ -116,14 +149,25 @@ impl Reason {
             Self::Late => "late",
             Self::LateEnd => "late_end",
             Self::NoKey => "no_key",
+            Self::NoDeadline => "no_deadline",
             Self::Permitted => "permitted",
             Self::NotPermitted => "not_permitted",
             Self::PermissionEnded => "permission_ended",
+            Self::Expired => "expired",
             Self::MaybePermitted => "maybe_permitted",
             Self::Done => "done",
             Self::Lifted => "lifted",
+            Self::Already => "already",
             Self::NotDone => "not_done",
             Self::MaybeDone => "maybe_done",
+            Self::MaybeEach => "maybe_each",
+            Self::MaybeHeld => "maybe_held",
+            Self::WithinLimit => "within_limit",
+            Self::TooMany => "too_many",
+            Self::MaybeTooMany => "maybe_too_many",
+            Self::Lasted => "lasted",
+            Self::Ended => "ended",
+            Self::MaybeEnded => "maybe_ended",
             Self::Gap => "gap",
             Self::Waiting => "waiting",
         }
@@ -132,16 +176,31 @@ impl Reason {
     /// The verdict that it is a reason for.
     pub fn verdict(self) -> Verdict {
         match self {
-            Self::Holds | Self::Permitted | Self::Done | Self::Lifted => Verdict::Kept,
-            Self::Fails | Self::NotPermitted | Self::PermissionEnded | Self::NotDone => {
-                Verdict::Breached
-            }
+            Self::Holds
+            | Self::Permitted
+            | Self::Done
+            | Self::Lifted
+            | Self::Already
+            | Self::WithinLimit
+            | Self::Lasted => Verdict::Kept,
+            Self::Fails
+            | Self::NotPermitted
+            | Self::PermissionEnded
+            | Self::Expired
+            | Self::NotDone
+            | Self::TooMany
+            | Self::Ended => Verdict::Breached,
             Self::Undetermined
             | Self::Late
             | Self::LateEnd
             | Self::NoKey
+            | Self::NoDeadline
             | Self::MaybePermitted
             | Self::MaybeDone
+            | Self::MaybeEach
+            | Self::MaybeHeld
+            | Self::MaybeTooMany
+            | Self::MaybeEnded
             | Self::Gap => Verdict::Unknown,
             Self::Waiting => Verdict::Pending,
         }
@@ -155,12 +214,16 @@ pub struct Instance {
     pub time: Micros,
     /// The trigger's leaf.
     pub leaf: u64,
+    /// What tells apart the instances of one trigger: the leaf of the event
+    /// for which the duty is, or the number of the member of a register.
+    pub each: Option<u64>,
     /// What it has come to, and why.
     pub reason: Reason,
-    /// The leaf that gave or ended permission, did or lifted the duty, or
-    /// might have.
+    /// The leaf that the reason names: that gave or ended permission, did or
+    /// lifted the duty, or might have.
     pub other: Option<u64>,
-    /// The last instant at which the duty could be done (within).
+    /// The last instant at which the duty could be done (within, every); when
+    /// what has to last may end, or has ended (lasts).
     pub deadline: Option<Micros>,
 }
 

@@ -153,6 +153,7 @@ fn instance(i: &Instance) -> Json {
     object([
         ("time", time(i.time)),
         ("leaf", Json::Integer(i.leaf)),
+        ("each", optional(i.each.map(Json::Integer))),
         ("verdict", text(i.verdict().as_str())),
         ("reason", text(i.reason.as_str())),
         ("other", optional(i.other.map(Json::Integer))),
@@ -259,6 +260,7 @@ fn read_instance(value: &Json) -> Result<Instance, ReportError> {
     Ok(Instance {
         time: value.time("time")?,
         leaf: value.integer("leaf")?,
+        each: value.optional_integer("each")?,
         reason: named(value.text("reason")?, &Reason::ALL, Reason::as_str)?,
         other: value.optional_integer("other")?,
         deadline: value.optional_time("deadline")?,

@@ -119,7 +119,7 @@ fn check_order(found: &CommitmentReport) -> Result<(), &'static str> {
     let keys = found
         .instances
         .iter()
-        .map(|i| (rank(i.verdict()), i.time, i.leaf));
+        .map(|i| (rank(i.verdict()), i.time, i.leaf, i.each));
     if !keys.is_sorted_by(|a, b| a < b) {
         return Err("its instances are not in order");
     }

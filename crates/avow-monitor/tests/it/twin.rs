@@ -316,6 +316,7 @@ impl<'a> Twin<'a> {
         (self.is_late(n) && arrived && may_end).then_some(Instance {
             time: event.time,
             leaf: n as u64,
+            each: None,
             reason: Reason::LateEnd,
             other: None,
             deadline: None,
@@ -353,6 +354,7 @@ impl<'a> Twin<'a> {
         Some(Instance {
             time: event.time,
             leaf: n as u64,
+            each: None,
             reason,
             other: other.map(|leaf| leaf as u64),
             deadline,

@@ -59,6 +59,10 @@ fn changed(instance: &Instance, as_of: Micros, delay: i64) -> Vec<Instance> {
         deadline: Some(instance.time.saturating_add(-1)),
         ..*instance
     };
+    let each = Instance {
+        each: Some(0),
+        ..*instance
+    };
     let other = Instance {
         other: match instance.other {
             Some(_) => None,
@@ -79,12 +83,13 @@ fn changed(instance: &Instance, as_of: Micros, delay: i64) -> Vec<Instance> {
         Reason::PermissionEnded | Reason::MaybePermitted => Reason::NotPermitted,
         Reason::MaybeDone => Reason::NotDone,
         Reason::Gap => Reason::Undetermined,
+        other => unreachable!("no rule here has the reason {other:?}"),
     };
     let reason = Instance {
         reason,
         ..*instance
     };
-    let mut all = vec![time, deadline, reason];
+    let mut all = vec![time, deadline, each, reason];
     // By the tree's clock it is judged, or is not.
     let reasons: &[Reason] = match (instance.reason, instance.deadline) {
         (Reason::Waiting, Some(_)) => &[Reason::NotDone, Reason::Gap],
