@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::MappingError;
+
 /// Why reading evidence stopped.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -29,6 +31,18 @@ pub enum SourceError {
         /// The first folder that is too deep.
         path: PathBuf,
     },
+    /// Correct the input: the mapping of a log in MonPoly's format is wrong.
+    Mapping {
+        /// The mapping's file.
+        path: PathBuf,
+        /// The mistake.
+        error: MappingError,
+    },
+    /// Correct the input: such a log is read with a mapping, and there is none.
+    NoMapping {
+        /// Where it was looked for.
+        mapping: PathBuf,
+    },
     /// Retry, or repair the disk or the permissions: a file cannot be read.
     Read {
         /// The file or folder.
@@ -48,13 +62,22 @@ impl fmt::Display for SourceError {
             Self::NoEvidence { path: None } => f.write_str("no evidence given"),
             Self::NoSuchKind { kind } => write!(
                 f,
-                "no evidence of kind `{kind}`; the kinds are `cloudtrail` and `events`"
+                "no evidence of kind `{kind}`; the kinds are `cloudtrail`, `events` and `monpoly`"
             ),
             Self::TooDeep { path } => write!(
                 f,
                 "folders are nested deeper than {} at `{}`",
                 crate::input::FOLDER_DEPTH_MAX,
                 path.display()
+            ),
+            Self::Mapping { path, error } => {
+                let colon = if error.line == 0 { ": " } else { ":" };
+                write!(f, "{}{colon}{error}", path.display())
+            }
+            Self::NoMapping { mapping } => write!(
+                f,
+                "there is no mapping `{}`; name one with `monpoly:LOG,MAPPING.toml`",
+                mapping.display()
             ),
             Self::Read { path, error } => write!(f, "read `{}`: {error}", path.display()),
         }

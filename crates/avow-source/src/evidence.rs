@@ -8,8 +8,11 @@ use avow_event::{Event, PlaceTable, PseudonymKey};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::input::{self, EvidenceFile};
+use crate::monpoly::MAPPING_BYTES_MAX;
 use crate::reading::Reading;
-use crate::{Input, Kind, Numbering, REASONS_KEPT, Skipped, SourceError, Stats};
+use crate::{
+    Input, Kind, Mapping, MappingError, Numbering, REASONS_KEPT, Skipped, SourceError, Stats,
+};
 
 /// RFC 1952 section 2.3.1.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -84,7 +87,15 @@ impl Evidence {
                     progress(count);
                 },
             };
-            read_one(&mut reading, &file.path, file.kind, &mut counted)?;
+            let mapping = match file.kind {
+                Some(Kind::MonPoly) => Some(read_mapping(&file.mapping())?),
+                _ => None,
+            };
+            let how = How {
+                kind: file.kind,
+                mapping: mapping.as_ref(),
+            };
+            read_one(&mut reading, &file.path, &how, &mut counted)?;
             reading.stats.files += 1;
             reading.stats.bytes += bytes;
         }
@@ -113,7 +124,8 @@ pub fn read(
 /// for it in messages.
 ///
 /// # Errors
-/// The stream cannot be read.
+/// The stream cannot be read, or it is a log in MonPoly's format, which
+/// [`read_monpoly`] reads.
 ///
 /// ```
 /// use avow_event::{PlaceTable, PseudonymKey};
@@ -136,22 +148,94 @@ pub fn read_stream(
     key: &PseudonymKey,
     sink: &mut dyn FnMut(Event, Numbering),
 ) -> Result<Stats, SourceError> {
-    let mut reading = Reading::new(places, key, sink);
+    let reading = Reading::new(places, key, sink);
+    let how = How {
+        kind,
+        mapping: None,
+    };
+    read_whole(reading, name, &how, stream)
+}
+
+/// Reads a log in MonPoly's format from a stream; `name` stands for it in
+/// messages.
+///
+/// # Errors
+/// The stream cannot be read.
+pub fn read_monpoly(
+    name: &Path,
+    mapping: &Mapping,
+    stream: &mut dyn Read,
+    key: &PseudonymKey,
+    sink: &mut dyn FnMut(Event, Numbering),
+) -> Result<Stats, SourceError> {
+    let places = PlaceTable::built_in();
+    let how = How {
+        kind: Some(Kind::MonPoly),
+        mapping: Some(mapping),
+    };
+    read_whole(Reading::new(&places, key, sink), name, &how, stream)
+}
+
+/// How a stream is read.
+struct How<'m> {
+    kind: Option<Kind>,
+    mapping: Option<&'m Mapping>,
+}
+
+fn read_whole(
+    mut reading: Reading<'_>,
+    name: &Path,
+    how: &How<'_>,
+    stream: &mut dyn Read,
+) -> Result<Stats, SourceError> {
     let mut bytes = 0;
     let mut counted = Counted {
         stream,
         told: &mut |count| bytes += count,
     };
-    read_one(&mut reading, name, kind, &mut counted)?;
+    read_one(&mut reading, name, how, &mut counted)?;
     let mut stats = reading.finish();
     (stats.files, stats.bytes) = (1, bytes);
     Ok(stats)
 }
 
+fn read_mapping(path: &Path) -> Result<Mapping, SourceError> {
+    let failed = |error| SourceError::Read {
+        path: path.to_owned(),
+        error,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => SourceError::NoMapping {
+            mapping: path.to_owned(),
+        },
+        _ => failed(error),
+    })?;
+    file.take(MAPPING_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    let wrong = |reason: String| MappingError {
+        line: 0,
+        column: 0,
+        reason,
+    };
+    let parsed = if u64::try_from(bytes.len()).is_ok_and(|size| size <= MAPPING_BYTES_MAX) {
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()));
+        text.and_then(|text| Mapping::parse(&text))
+    } else {
+        let reason = format!("a mapping has at most {MAPPING_BYTES_MAX} bytes");
+        Err(wrong(reason))
+    };
+    parsed.map_err(|error| SourceError::Mapping {
+        path: path.to_owned(),
+        error,
+    })
+}
+
 fn read_one(
     reading: &mut Reading<'_>,
     name: &Path,
-    kind: Option<Kind>,
+    how: &How<'_>,
     stream: &mut Counted<'_>,
 ) -> Result<(), SourceError> {
     let mut buffered = BufReader::with_capacity(READ_BYTES, stream);
@@ -159,10 +243,21 @@ fn read_one(
         path: name.to_owned(),
         error,
     })?;
-    if head.starts_with(&GZIP_MAGIC) {
-        reading.stream(name, kind, &mut MultiGzDecoder::new(buffered))
+    let mut plain;
+    let mut unpacked;
+    let stream: &mut dyn Read = if head.starts_with(&GZIP_MAGIC) {
+        unpacked = MultiGzDecoder::new(buffered);
+        &mut unpacked
     } else {
-        reading.stream(name, kind, &mut buffered)
+        plain = buffered;
+        &mut plain
+    };
+    match (how.kind, how.mapping) {
+        (Some(Kind::MonPoly), Some(mapping)) => reading.monpoly(name, mapping, stream),
+        (Some(Kind::MonPoly), None) => Err(SourceError::NoMapping {
+            mapping: name.with_extension("toml"),
+        }),
+        (kind, _) => reading.stream(name, kind, stream),
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Kind {
     CloudTrail,
     /// Events in Avow's own schema; anything else is counted as malformed.
     Events,
+    /// A log in MonPoly's format, read with a mapping; never detected.
+    MonPoly,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
         match name {
             "cloudtrail" => Some(Self::CloudTrail),
             "events" => Some(Self::Events),
+            "monpoly" => Some(Self::MonPoly),
             _ => None,
         }
     }
@@ -38,10 +41,14 @@ pub struct Input {
     pub path: PathBuf,
     /// How to read it; detected record by record when `None`.
     pub kind: Option<Kind>,
+    /// The mapping of a log in MonPoly's format; without it, the file beside
+    /// the log with the ending `.toml`.
+    pub mapping: Option<PathBuf>,
 }
 
 impl Input {
-    /// Reads `PATH` or `KIND:PATH`. A path that exists wins over a kind.
+    /// Reads `PATH`, `KIND:PATH` or `monpoly:LOG,MAPPING`. A path that exists
+    /// wins over a kind, and over a log with a mapping.
     ///
     /// # Errors
     /// The word before the colon is not a kind, and there is no such path.
@@ -49,6 +56,7 @@ impl Input {
         let whole = Self {
             path: PathBuf::from(text),
             kind: None,
+            mapping: None,
         };
         let Some((kind, path)) = text.to_str().and_then(|text| text.split_once(':')) else {
             return Ok(whole);
@@ -57,14 +65,25 @@ impl Input {
             return Ok(whole);
         }
         match Kind::from_name(kind) {
-            Some(kind) => Ok(Self {
-                path: PathBuf::from(path),
-                kind: Some(kind),
-            }),
+            Some(kind) => Ok(Self::of_kind(kind, path)),
             None if is_word(kind) => Err(SourceError::NoSuchKind {
                 kind: kind.to_owned(),
             }),
             None => Ok(whole),
+        }
+    }
+
+    fn of_kind(kind: Kind, path: &str) -> Self {
+        let (path, mapping) = match path.rsplit_once(',') {
+            Some((log, mapping)) if kind == Kind::MonPoly && !Path::new(path).exists() => {
+                (log, Some(PathBuf::from(mapping)))
+            }
+            _ => (path, None),
+        };
+        Self {
+            path: PathBuf::from(path),
+            kind: Some(kind),
+            mapping,
         }
     }
 }
@@ -81,7 +100,21 @@ fn is_word(text: &str) -> bool {
 pub(crate) struct EvidenceFile {
     pub(crate) path: PathBuf,
     pub(crate) kind: Option<Kind>,
+    pub(crate) mapping: Option<PathBuf>,
     pub(crate) bytes: u64,
+}
+
+impl EvidenceFile {
+    /// The mapping of a log: the one that is named, or the one beside it.
+    pub(crate) fn mapping(&self) -> PathBuf {
+        self.mapping.clone().unwrap_or_else(|| {
+            let log = match self.path.extension() {
+                Some(extension) if extension == "gz" => self.path.with_extension(""),
+                _ => self.path.clone(),
+            };
+            log.with_extension("toml")
+        })
+    }
 }
 
 /// Appends the files that `input` stands for, in byte order of their paths.
@@ -106,12 +139,13 @@ pub(crate) fn find_files(
         files.push(EvidenceFile {
             path: input.path.clone(),
             kind: input.kind,
+            mapping: input.mapping.clone(),
             bytes: metadata.len(),
         });
         return Ok(());
     }
     let mut found = Vec::new();
-    walk(&input.path, input.kind, 0, &mut found, skipped)?;
+    walk(&input.path, input, 0, &mut found, skipped)?;
     if found.is_empty() {
         return Err(SourceError::NoEvidence {
             path: Some(input.path.clone()),
@@ -128,7 +162,7 @@ fn path_bytes(path: &Path) -> &[u8] {
 
 fn walk(
     folder: &Path,
-    kind: Option<Kind>,
+    input: &Input,
     depth: usize,
     files: &mut Vec<EvidenceFile>,
     skipped: &mut Vec<Skipped>,
@@ -154,7 +188,7 @@ fn walk(
             _ if entry.file_name().as_encoded_bytes().starts_with(b".") => Some("hidden"),
             Ok(metadata) if metadata.is_dir() && linked => Some("link to a folder"),
             Ok(metadata) if metadata.is_dir() => {
-                walk(&path, kind, depth + 1, files, skipped)?;
+                walk(&path, input, depth + 1, files, skipped)?;
                 continue;
             }
             Ok(metadata) if !metadata.is_file() => Some("not a file"),
@@ -165,7 +199,8 @@ fn walk(
             (Some(reason), _) => skipped.push(Skipped { path, reason }),
             (None, Ok(metadata)) => files.push(EvidenceFile {
                 path,
-                kind,
+                kind: input.kind,
+                mapping: input.mapping.clone(),
                 bytes: metadata.len(),
             }),
             (None, Err(error)) => return Err(SourceError::Read { path, error }),

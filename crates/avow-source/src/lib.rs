@@ -16,6 +16,7 @@ mod evidence;
 mod frame;
 mod input;
 mod lenient;
+mod monpoly;
 mod numbering;
 mod own;
 mod pseudonyms;
@@ -25,8 +26,9 @@ mod waiting;
 mod window;
 
 pub use error::SourceError;
-pub use evidence::{Evidence, read, read_stream};
+pub use evidence::{Evidence, read, read_monpoly, read_stream};
 pub use frame::RECORD_BYTES_MAX;
 pub use input::{Input, Kind};
+pub use monpoly::{Mapping, MappingError};
 pub use numbering::Numbering;
 pub use stats::{Malformed, REASONS_KEPT, Skipped, Stats};

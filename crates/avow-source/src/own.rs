@@ -19,7 +19,7 @@ use crate::pseudonyms::Pseudonyms;
 const VERSION: u64 = 1;
 
 /// Fields that hold pseudonyms.
-const PSEUDONYMS: [Field; 5] = [
+pub(crate) const PSEUDONYMS: [Field; 5] = [
     Field::Subject,
     Field::Actor,
     Field::Object,

@@ -30,7 +30,7 @@ const SEVERAL: &str = "more than one of its members may hold a record";
 pub(crate) struct Reading<'a> {
     places: &'a PlaceTable,
     sink: &'a mut dyn FnMut(Event, Numbering),
-    pseudonyms: Pseudonyms<'a>,
+    pub(crate) pseudonyms: Pseudonyms<'a>,
     pub(crate) stats: Stats,
     seen_ids: SeenIds,
     seen_envelopes: SeenIds,
@@ -127,7 +127,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn malformed(&mut self, file: &Path, line: u64, record: u64, reason: String) {
+    pub(crate) fn malformed(&mut self, file: &Path, line: u64, record: u64, reason: String) {
         self.stats.add_malformed(|| Malformed {
             file: file.to_owned(),
             line,
@@ -311,7 +311,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A record with this time comes next. Those that waited for one go first.
-    fn see_time(&mut self, time: Micros) {
+    pub(crate) fn see_time(&mut self, time: Micros) {
         let latest = self.latest.map_or(time, |latest| latest.max(time));
         self.latest = Some(latest);
         for (prepared, _) in self.waiting.take() {
@@ -328,7 +328,7 @@ impl<'a> Reading<'a> {
         self.stats
     }
 
-    fn next_number(&mut self, source: &str) -> u64 {
+    pub(crate) fn next_number(&mut self, source: &str) -> u64 {
         if let Some(number) = self.numbers.get_mut(source) {
             *number += 1;
             return *number;
@@ -371,7 +371,7 @@ impl<'a> Reading<'a> {
         Found::Counted
     }
 
-    fn hand_out(&mut self, event: Event, numbering: Numbering) {
+    pub(crate) fn hand_out(&mut self, event: Event, numbering: Numbering) {
         self.stats.handed_out += 1;
         (self.sink)(event, numbering);
     }
@@ -414,7 +414,7 @@ fn too_long() -> String {
 
 /// What a decoder says about a file that was cut or damaged, or the error of
 /// the operating system.
-fn describe_fault(name: &Path, fault: std::io::Error) -> Result<String, SourceError> {
+pub(crate) fn describe_fault(name: &Path, fault: std::io::Error) -> Result<String, SourceError> {
     match fault.kind() {
         ErrorKind::UnexpectedEof => Ok("the gzip file is cut off".to_owned()),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => {

@@ -271,6 +271,13 @@ fn source_failure(error: SourceError) -> Failure {
         SourceError::NoSuchKind { kind } => {
             Failure::input(say::NO_SUCH_KIND.with(&[("kind", &kind)]))
         }
+        SourceError::NoMapping { mapping } => {
+            Failure::input(say::NO_MAPPING.with(&[("path", &mapping.display())]))
+                .hint(say::HINT_MAPPING)
+        }
+        error @ SourceError::Mapping { .. } => {
+            Failure::input(say::BAD_MAPPING.with(&[("error", &error)])).hint(say::HINT_MAPPING)
+        }
         SourceError::TooDeep { path } => {
             Failure::input(say::TOO_DEEP.with(&[("path", &path.display())]))
         }

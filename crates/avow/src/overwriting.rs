@@ -19,8 +19,7 @@ pub(crate) fn check(out: &Path, inputs: &[PathBuf]) -> Result<()> {
     let Ok(target) = out.canonicalize() else {
         return Ok(());
     };
-    for input in inputs {
-        let path = Input::parse(input.as_os_str()).map_or_else(|_| input.clone(), |one| one.path);
+    for path in inputs.iter().flat_map(|input| named(input)) {
         let Ok(path) = path.canonicalize() else {
             continue;
         };
@@ -31,6 +30,17 @@ pub(crate) fn check(out: &Path, inputs: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files or folders that an input names.
+fn named(input: &Path) -> Vec<PathBuf> {
+    match Input::parse(input.as_os_str()) {
+        Ok(one) => [Some(one.path), one.mapping]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Err(_) => vec![input.to_owned()],
+    }
 }
 
 fn is_proof(path: &Path) -> bool {

@@ -25,7 +25,7 @@ const BATCH_LEAVES: usize = 4_096;
 
 /// What the sources begin with whose records the connector counts. Other
 /// evidence may use such names too, and keeps its own numbers.
-const COUNTED_SOURCES: &str = "cloudtrail-";
+const COUNTED_SOURCES: [&str; 2] = ["cloudtrail-", "monpoly-"];
 
 /// A log, and whether it stays.
 pub(crate) struct Recording {
@@ -241,7 +241,8 @@ impl Known {
 
     fn see(&mut self, event: &Event) {
         *self.events.entry(identity(event)).or_default() += 1;
-        if event.source.starts_with(COUNTED_SOURCES) {
+        let source = event.source.as_str();
+        if COUNTED_SOURCES.iter().any(|one| source.starts_with(one)) {
             let same = identity_but_number(event);
             *self.unnumbered.entry(same).or_default() += 1;
             let last = self.numbers.entry(event.source.clone()).or_default();

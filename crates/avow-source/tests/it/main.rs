@@ -11,6 +11,7 @@
 mod counts;
 mod evidence;
 mod mapping;
+mod monpoly;
 mod own;
 mod reading;
 mod sql;

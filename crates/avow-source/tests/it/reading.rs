@@ -526,7 +526,7 @@ fn an_input_that_is_not_there_is_an_error() {
     assert_eq!(error("no/such"), "no such file or folder: `no/such`");
     assert_eq!(
         error("k8s:no/such"),
-        "no evidence of kind `k8s`; the kinds are `cloudtrail` and `events`"
+        "no evidence of kind `k8s`; the kinds are `cloudtrail`, `events` and `monpoly`"
     );
     assert_eq!(
         error("cloudtrail:no/such"),
