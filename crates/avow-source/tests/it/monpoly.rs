@@ -452,12 +452,7 @@ fn the_mapping_and_the_log_on_the_page_can_be_read() {
         .lines()
         .filter_map(|line| line.strip_prefix("    "))
         .filter(|line| line.contains('@'))
-        .map(|line| {
-            format!(
-                "{}\n",
-                line.replace("collect(", "use(-,").replace(")(", ")(-,")
-            )
-        })
+        .map(|line| format!("{line}\n"))
         .collect();
     let (events, stats) = read_by(mapping, log.as_bytes());
     assert_eq!(stats.malformed, 0, "{:?}", stats.malformed_first);
