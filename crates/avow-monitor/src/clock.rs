@@ -33,6 +33,11 @@ impl Clock {
         self.now
     }
 
+    /// The clock of a state that was saved at `now`.
+    pub(crate) fn restore(&mut self, now: i64) {
+        self.now = now;
+    }
+
     /// Takes the next leaf and returns the time at it.
     pub(crate) fn advance(&mut self, time: i64, logged: Option<i64>) -> i64 {
         let claim = logged.map_or(time, |logged| logged.min(time));

@@ -43,30 +43,30 @@ pub(crate) struct Source {
     pub(crate) late: u64,
     pub(crate) first: i64,
     pub(crate) last: i64,
-    silence: Option<SilenceWatch>,
-    sequence: SequenceWatch,
-    reported: Vec<GapSpan>,
+    pub(crate) silence: Option<SilenceWatch>,
+    pub(crate) sequence: SequenceWatch,
+    pub(crate) reported: Vec<GapSpan>,
     /// How many of `reported`, the last ones, have no end yet.
-    reported_open: usize,
+    pub(crate) reported_open: usize,
     /// Whether an event has arrived, happened or not.
-    is_heard_of: bool,
+    pub(crate) is_heard_of: bool,
     /// For each event dated ahead of the clock, by leaf.
-    ahead: Vec<GapSpan>,
+    pub(crate) ahead: Vec<GapSpan>,
 }
 
 /// A declared source, for one commitment: whether it has said anything yet.
 #[derive(Debug, Clone)]
-struct Expected {
+pub(crate) struct Expected {
     declaration: usize,
-    heard: Option<Mark>,
+    pub(crate) heard: Option<Mark>,
 }
 
 /// The sources that one commitment is about.
 #[derive(Debug, Clone)]
-struct Scope {
+pub(crate) struct Scope {
     patterns: Vec<SourcePattern>,
     members: Vec<usize>,
-    expected: Vec<Expected>,
+    pub(crate) expected: Vec<Expected>,
     hold: i64,
 }
 
@@ -81,14 +81,14 @@ pub(crate) struct SourceGap<'a> {
 pub(crate) struct Coverage {
     from: i64,
     declarations: Vec<SourceDeclaration>,
-    scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<Scope>,
     /// Position in `sources` by the code of the name, plus one.
     by_code: Vec<u32>,
-    sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// Events dated ahead of the clock.
-    ahead: BinaryHeap<Reverse<Arrival>>,
-    now: i64,
-    alarm: i64,
+    pub(crate) ahead: BinaryHeap<Reverse<Arrival>>,
+    pub(crate) now: i64,
+    pub(crate) alarm: i64,
     version: u64,
 }
 
@@ -376,7 +376,7 @@ impl Scope {
     }
 
     /// Takes a source of which an event has arrived.
-    fn join(&mut self, at: usize, name: &str) {
+    pub(crate) fn join(&mut self, at: usize, name: &str) {
         if in_scope(&self.patterns, name) {
             self.members.push(at);
         }

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::coverage_gap::{GapKind, GapSpan, Mark};
+use crate::state_bytes::{Read, Reader, Writer, ensure};
 
 /// Consecutive numbers, and when the first and the last of them counted.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +180,50 @@ impl SequenceWatch {
             .zip(rights)
             .filter_map(|(left, right)| left.known.map(|known| hole(left, right, known)));
         holes.chain(self.past.iter().copied())
+    }
+}
+
+impl SequenceWatch {
+    /// Writes the runs and what is past. When the holes between the runs become
+    /// known needs no word of its own.
+    pub(crate) fn save(&self, out: &mut Writer) {
+        let current = self.current.iter().map(|(low, run)| (low, run));
+        let runs: Vec<(&u64, &Run)> = self.runs.iter().chain(current).collect();
+        out.list(runs.into_iter(), |out, (low, run)| {
+            out.number(*low);
+            out.number(run.high);
+            out.time(run.low_eff);
+            out.time(run.high_eff);
+            out.option(run.known, Writer::mark);
+        });
+        out.list(self.past.iter(), Writer::gap);
+    }
+
+    /// Takes what was saved of a watch with the same delay.
+    pub(crate) fn load(&mut self, from: &mut Reader<'_>) -> Read<()> {
+        let runs = from.list(|from| {
+            let low = from.number()?;
+            let run = Run {
+                high: from.number()?,
+                low_eff: from.time()?,
+                high_eff: from.time()?,
+                known: from.option(Reader::mark)?,
+            };
+            Ok((low, run))
+        })?;
+        let fits = runs.iter().all(|(low, run)| *low <= run.high)
+            && runs.is_sorted_by(|(_, a), (low, _)| a.high.saturating_add(1) < *low);
+        ensure(fits, "runs of numbers")?;
+        self.waiting.clear();
+        for ((low, left), (_, right)) in runs.iter().zip(runs.iter().skip(1)) {
+            if left.known.is_none() {
+                self.wait(*low, left, right);
+            }
+        }
+        self.runs = runs.into_iter().collect();
+        self.current = self.runs.pop_last();
+        self.past = from.list(|from| from.gap(GapKind::Sequence))?;
+        Ok(())
     }
 }
 

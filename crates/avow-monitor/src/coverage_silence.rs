@@ -6,6 +6,7 @@
 //! `docs/spec/pledge.md`, "Semantics", section 4.
 
 use crate::coverage_gap::{GapKind, GapSpan, Mark};
+use crate::state_bytes::{Read, Reader, Writer, ensure};
 
 /// Events of which each is at most a heartbeat after the one before.
 #[derive(Debug, Clone)]
@@ -140,5 +141,31 @@ impl SilenceWatch {
                 gone: None,
             })
         })
+    }
+}
+
+impl SilenceWatch {
+    pub(crate) fn save(&self, out: &mut Writer) {
+        out.list(self.stretches.iter(), |out, stretch| {
+            out.time(stretch.start);
+            out.time(stretch.last);
+            out.option(stretch.known, Writer::mark);
+        });
+    }
+
+    /// Takes what was saved of a watch with the same heartbeat and delay.
+    pub(crate) fn load(&mut self, from: &mut Reader<'_>) -> Read<()> {
+        self.stretches = from.list(|from| {
+            Ok(Stretch {
+                start: from.time()?,
+                last: from.time()?,
+                known: from.option(Reader::mark)?,
+            })
+        })?;
+        let fits = !self.stretches.is_empty()
+            && self.stretches.iter().all(|s| s.start <= s.last)
+            && self.stretches.is_sorted_by(|a, b| a.last < b.start)
+            && self.stretches.is_sorted_by_key(|s| s.known.is_none());
+        ensure(fits, "stretches without silence")
     }
 }

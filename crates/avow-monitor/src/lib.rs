@@ -11,6 +11,7 @@ mod coverage;
 mod coverage_gap;
 mod coverage_sequence;
 mod coverage_silence;
+mod coverage_state;
 mod diagnostic;
 mod duration;
 mod eval;
@@ -21,13 +22,17 @@ mod machine;
 mod machine_before;
 mod machine_gaps;
 mod machine_key;
+mod machine_key_names;
+mod machine_state;
 mod machine_within;
 mod messages;
 mod monitor;
 mod monitor_examples;
 mod monitor_frame;
 mod monitor_rule;
+mod monitor_rule_state;
 mod monitor_shown;
+mod monitor_state;
 mod pledge;
 mod pledge_example;
 mod pledge_pattern;
@@ -49,6 +54,7 @@ mod roll_up;
 pub mod sql;
 mod sql_load;
 mod sql_predicate;
+mod state_bytes;
 
 pub use ast::{
     Commitment, Comparison, Deadline, Duration, Example, ExampleEvent, ForEach, Literal, Operand,
@@ -64,6 +70,7 @@ pub use messages::Language;
 pub use monitor::{BATCH_ROWS, Monitor};
 pub use monitor_examples::{ExampleFailure, run_examples};
 pub use monitor_shown::{Mismatch, Shown, check_shown};
+pub use monitor_state::{SavedState, StateError};
 pub use pledge::PLEDGE_BYTES_MAX;
 pub use predicate_scalar::eval_event;
 pub use report::{

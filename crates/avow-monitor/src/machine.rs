@@ -63,9 +63,9 @@ impl Row {
 /// A feed in order uses a queue; only rows out of order go through a heap.
 #[derive(Debug, Clone)]
 pub(crate) struct Reorder {
-    hold: i64,
-    queue: VecDeque<Row>,
-    astray: BinaryHeap<Reverse<Row>>,
+    pub(crate) hold: i64,
+    pub(crate) queue: VecDeque<Row>,
+    pub(crate) astray: BinaryHeap<Reverse<Row>>,
 }
 
 impl Reorder {
@@ -191,7 +191,7 @@ impl Tally {
         }
     }
 
-    fn shown_mut(&mut self, verdict: Verdict) -> (&mut Vec<Instance>, usize) {
+    pub(crate) fn shown_mut(&mut self, verdict: Verdict) -> (&mut Vec<Instance>, usize) {
         match verdict {
             Verdict::Kept => (&mut self.kept, KEPT_SHOWN_MAX),
             Verdict::Breached => (&mut self.breached, INSTANCES_SHOWN_MAX),

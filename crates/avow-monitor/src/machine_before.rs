@@ -6,7 +6,10 @@ use crate::machine::{
 };
 use crate::machine_gaps::GapIndex;
 use crate::machine_key::CodeMap;
+use crate::machine_key_names::KeyPlaces;
+use crate::machine_state::key_at;
 use crate::report::Reason;
+use crate::state_bytes::{Read, Reader, Unreadable, Writer};
 
 /// Where a row stands in the order of evidence.
 type Position = (i64, u64);
@@ -147,4 +150,69 @@ impl Before {
             state.doubt = Some(position);
         }
     }
+}
+
+impl Before {
+    /// The keys of which something is known.
+    pub(crate) fn keys(&self) -> Vec<u64> {
+        let known = self.keys.iter().filter(|(_, state)| state.is_news());
+        known.map(|(key, _)| *key).chain(self.rows.keys()).collect()
+    }
+
+    pub(crate) fn save(&self, keys: &KeyPlaces, out: &mut Writer) {
+        self.rows.save(keys, out);
+        let known = self.keys.iter().filter(|(_, state)| state.is_news());
+        let mut known: Vec<(u64, &KeyState)> = known.map(|(k, s)| (keys.get(*k), s)).collect();
+        known.sort_unstable_by_key(|(key, _)| *key);
+        out.list(known.into_iter(), |out, (key, state)| {
+            out.number(key);
+            let (kind, position) = match state.sure {
+                Permission::Never => (0, None),
+                Permission::Given(at) => (1, Some(at)),
+                Permission::Ended(at) => (2, Some(at)),
+            };
+            out.number(kind);
+            out.option(position, save_position);
+            out.option(state.doubt, save_position);
+        });
+        out.option(self.any_first, save_position);
+        out.option(self.any_second, save_position);
+    }
+
+    /// Takes what was saved of a machine of the same rule.
+    pub(crate) fn load(&mut self, keys: &[u64], from: &mut Reader<'_>) -> Read<()> {
+        self.rows = Reorder::load(self.rows.hold(), keys, from)?;
+        let known = from.list(|from| {
+            let key = key_at(keys, from.number()?)?;
+            let kind = from.number()?;
+            let sure = match (kind, from.option(load_position)?) {
+                (0, None) => Permission::Never,
+                (1, Some(at)) => Permission::Given(at),
+                (2, Some(at)) => Permission::Ended(at),
+                _ => return Err(Unreadable("a permission")),
+            };
+            let doubt = from.option(load_position)?;
+            Ok((key, KeyState { sure, doubt }))
+        })?;
+        self.keys = known.into_iter().collect();
+        self.any_first = from.option(load_position)?;
+        self.any_second = from.option(load_position)?;
+        Ok(())
+    }
+}
+
+impl KeyState {
+    /// Whether it says more than that nothing is known.
+    fn is_news(&self) -> bool {
+        self.doubt.is_some() || !matches!(self.sure, Permission::Never)
+    }
+}
+
+fn save_position(out: &mut Writer, (eff, leaf): Position) {
+    out.time(eff);
+    out.number(leaf);
+}
+
+fn load_position(from: &mut Reader<'_>) -> Read<Position> {
+    Ok((from.time()?, from.leaf()?))
 }

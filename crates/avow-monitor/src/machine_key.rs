@@ -38,9 +38,9 @@ pub(crate) type CodeMap<V> = HashMap<u64, V, BuildHasherDefault<CodeHasher>>;
 /// Makes keys out of columns.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
-    fields: Vec<Field>,
-    integers: HashMap<i64, u32>,
-    pairs: CodeMap<u32>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) integers: HashMap<i64, u32>,
+    pub(crate) pairs: CodeMap<u32>,
 }
 
 impl Keys {
@@ -61,16 +61,29 @@ impl Keys {
         for at in 1..self.fields.len() {
             let field = self.fields.get(at).copied()?;
             let next = self.code(columns, field, row)?;
-            // The first two are packed as they are; from the third on, what
-            // was packed gets a number of its own.
-            let before = if at == 1 {
-                u32::try_from(key).ok()?
-            } else {
-                self.pair(key)
-            };
-            key = packed(before, next);
+            key = self.join(at, key, next)?;
         }
         Some(key)
+    }
+
+    /// The key of these codes, one for each field.
+    pub(crate) fn of_codes(&mut self, codes: &[u32]) -> Option<u64> {
+        let mut key = u64::from(codes.first().copied().unwrap_or(0));
+        for (at, code) in codes.iter().enumerate().skip(1) {
+            key = self.join(at, key, *code)?;
+        }
+        Some(key)
+    }
+
+    /// The first two are packed as they are; from the third on, what was packed
+    /// gets a number of its own.
+    fn join(&mut self, at: usize, key: u64, next: u32) -> Option<u64> {
+        let before = if at == 1 {
+            u32::try_from(key).ok()?
+        } else {
+            self.pair(key)
+        };
+        Some(packed(before, next))
     }
 
     fn code(&mut self, columns: &Columns, field: Field, row: usize) -> Option<u32> {
@@ -78,8 +91,7 @@ impl Keys {
             FieldKind::Integer | FieldKind::Time => {
                 let (values, is_null) = columns.integers(field);
                 let value = values.get(row).filter(|_| !bit(is_null, row))?;
-                let next = number(self.integers.len());
-                Some(*self.integers.entry(*value).or_insert(next))
+                Some(self.integer(*value))
             }
             FieldKind::Boolean => {
                 let (is_true, is_null) = columns.booleans(field);
@@ -91,6 +103,11 @@ impl Keys {
                 .copied()
                 .filter(|code| *code != NULL_CODE),
         }
+    }
+
+    pub(crate) fn integer(&mut self, value: i64) -> u32 {
+        let next = number(self.integers.len());
+        *self.integers.entry(value).or_insert(next)
     }
 
     fn pair(&mut self, packed: u64) -> u32 {

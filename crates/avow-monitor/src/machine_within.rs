@@ -6,7 +6,10 @@ use std::collections::{HashSet, VecDeque};
 use crate::machine::{ANY_KEY, FIRST, MAYBE_FIRST, Reorder, Row, SECOND, TRIGGER, Tally};
 use crate::machine_gaps::GapIndex;
 use crate::machine_key::CodeMap;
+use crate::machine_key_names::KeyPlaces;
+use crate::machine_state::{in_order, key_at};
 use crate::report::{Reason, Verdict};
+use crate::state_bytes::{Read, Reader, Writer, ensure};
 
 /// No duty.
 const NONE: u64 = u64::MAX;
@@ -333,4 +336,61 @@ fn discharge(row: &Row) -> Option<Discharge> {
         time: row.time,
         reason,
     })
+}
+
+impl Within {
+    /// The keys of open duties and of rows that wait.
+    pub(crate) fn keys(&self) -> Vec<u64> {
+        let open = self.duties.iter().filter(|duty| duty.state != DONE);
+        open.map(|duty| duty.key).chain(self.rows.keys()).collect()
+    }
+
+    /// Writes the duties that are not done. Which of them have one key, and how
+    /// many there are, needs no word of its own.
+    pub(crate) fn save(&self, keys: &KeyPlaces, out: &mut Writer) {
+        self.rows.save(keys, out);
+        let open = self.duties.iter().filter(|duty| duty.state != DONE);
+        let open: Vec<&Duty> = open.collect();
+        out.list(open.into_iter(), |out, duty| {
+            out.time(duty.time);
+            out.number(duty.leaf);
+            out.number(keys.get(duty.key));
+            let doubt = (duty.state & 3 == DOUBTED).then_some(duty.state >> 2);
+            out.option(doubt, Writer::number);
+        });
+        out.list(self.any.iter(), |out, (eff, leaf)| {
+            out.time(*eff);
+            out.number(*leaf);
+        });
+    }
+
+    /// Takes what was saved of a machine of the same rule.
+    pub(crate) fn load(&mut self, keys: &[u64], from: &mut Reader<'_>) -> Read<()> {
+        self.rows = Reorder::load(self.rows.hold(), keys, from)?;
+        let open = from.list(|from| {
+            let (time, leaf) = (from.time()?, from.leaf()?);
+            let key = key_at(keys, from.number()?)?;
+            let doubt = from.option(Reader::leaf)?;
+            // A log has fewer than 2^62 leaves.
+            let state = doubt.map_or(OPEN, |leaf| leaf << 2 | DOUBTED);
+            Ok(Duty {
+                time,
+                leaf,
+                key,
+                previous: NONE,
+                state,
+            })
+        })?;
+        ensure(in_order(&open, |duty| (duty.time, duty.leaf)), "duties")?;
+        (self.base, self.open_count) = (0, open.len() as u64);
+        self.open.clear();
+        self.duties = open.into();
+        for (number, duty) in (0..).zip(&mut self.duties) {
+            duty.previous = self.open.insert(duty.key, number).unwrap_or(NONE);
+        }
+        let any = from.list(|from| Ok((from.time()?, from.leaf()?)))?;
+        ensure(in_order(&any, |any| *any), "events with an unknown key")?;
+        self.any = any.into();
+        Ok(())
+    }
 }

@@ -29,18 +29,18 @@ pub const BATCH_ROWS: usize = 8_192;
 /// left out; checking that is left to the caller.
 #[derive(Debug, Clone)]
 pub struct Monitor {
-    pledge: PledgeName,
-    places: PlacesName,
+    pub(crate) pledge: PledgeName,
+    pub(crate) places: PlacesName,
     commitments: Vec<(String, Silence)>,
-    rules: Vec<Rule>,
-    dictionary: Dictionary,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) dictionary: Dictionary,
     columns: Columns,
     frame: Frame,
     actions: CoverageActions,
-    clock: Clock,
-    coverage: Coverage,
+    pub(crate) clock: Clock,
+    pub(crate) coverage: Coverage,
     batch_rows: usize,
-    next_leaf: u64,
+    pub(crate) next_leaf: u64,
 }
 
 impl Monitor {
@@ -109,7 +109,7 @@ impl Monitor {
         self.next_leaf
     }
 
-    fn run_batch(&mut self) {
+    pub(crate) fn run_batch(&mut self) {
         if self.columns.rows() == 0 {
             return;
         }

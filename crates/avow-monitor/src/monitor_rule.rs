@@ -23,7 +23,7 @@ use crate::{
 
 /// A predicate and its value for the batch at hand.
 #[derive(Debug, Clone)]
-struct Condition {
+pub(crate) struct Condition {
     compiled: CompiledPredicate,
     truth: TruthColumn,
 }
@@ -49,7 +49,7 @@ impl Condition {
 }
 
 #[derive(Debug, Clone)]
-enum Machine {
+pub(crate) enum Machine {
     /// never and always. `fails` is the condition that no instance may meet.
     Plain { fails: Condition, ahead: Reorder },
     /// before: `first` gives permission, `second` ends it.
@@ -77,12 +77,12 @@ pub(crate) struct Rule {
     members: Vec<bool>,
     scope_words: Vec<u64>,
     when: Option<Condition>,
-    machine: Machine,
+    pub(crate) machine: Machine,
     gaps: GapIndex,
     gaps_version: u64,
     /// Where the clock stood when instances were judged last.
-    judged: i64,
-    tally: Tally,
+    pub(crate) judged: i64,
+    pub(crate) tally: Tally,
 }
 
 /// The bits of 64 rows.

@@ -5,5 +5,6 @@ mod documents;
 mod random_log;
 mod shown;
 mod sql_oracle;
+mod states;
 mod stories;
 mod twin_agreement;

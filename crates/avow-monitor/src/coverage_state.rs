@@ -1,0 +1,151 @@
+//! What evidence there was, as part of a saved state.
+//! `docs/spec/state.md`, "Coverage".
+//!
+//! Which declaration and which commitments a source belongs to follows from
+//! its name and the pledge, and is not written.
+
+use std::cmp::Reverse;
+
+use crate::columns::{Dictionary, index};
+use crate::coverage::{Arrival, Coverage, ReportedGap, Source};
+use crate::coverage_gap::GapKind;
+use crate::machine_state::in_order;
+use crate::state_bytes::{Read, Reader, Unreadable, Writer, ensure};
+
+impl Coverage {
+    pub(crate) fn save(&self, out: &mut Writer) {
+        out.list(self.sources.iter(), |out, source| source.save(out));
+        out.list(self.scopes.iter(), |out, scope| {
+            let heard = scope.expected.iter().map(|expected| expected.heard);
+            out.list(heard, |out, heard| out.option(heard, Writer::mark));
+        });
+        let mut ahead: Vec<&Arrival> = self.ahead.iter().map(|Reverse(a)| a).collect();
+        ahead.sort_unstable();
+        out.list(ahead.into_iter(), save_arrival);
+    }
+
+    /// Takes what was saved of the coverage of the same pledge, with the clock
+    /// at `now`.
+    pub(crate) fn load(
+        &mut self,
+        now: i64,
+        dictionary: &mut Dictionary,
+        from: &mut Reader<'_>,
+    ) -> Read<()> {
+        let mut expected_position = 0..;
+        from.list(|from| {
+            let name = from.text()?;
+            let position = self.position(dictionary.intern(name), Some(name));
+            ensure(expected_position.next() == Some(position), "a source")?;
+            for scope in &mut self.scopes {
+                scope.join(index(position), name);
+            }
+            let source = self.sources.get_mut(index(position));
+            source.ok_or(Unreadable("a source"))?.load(from)
+        })?;
+        let mut scopes = self.scopes.iter_mut();
+        from.list(|from| {
+            let scope = scopes.next().ok_or(Unreadable("a scope"))?;
+            let mut expected = scope.expected.iter_mut();
+            from.list(|from| {
+                let expected = expected.next().ok_or(Unreadable("a declaration"))?;
+                expected.heard = from.option(Reader::mark)?;
+                Ok(())
+            })?;
+            ensure(expected.next().is_none(), "a declaration")
+        })?;
+        ensure(scopes.next().is_none(), "a scope")?;
+        let sources = self.sources.len();
+        let ahead = from.list(|from| load_arrival(sources, from))?;
+        ensure(in_order(&ahead, |arrival| *arrival), "events ahead")?;
+        self.ahead = ahead.into_iter().map(Reverse).collect();
+        self.now = now;
+        let alarms = self.sources.iter().map(Source::alarm);
+        self.alarm = alarms.min().unwrap_or(i64::MAX);
+        Ok(())
+    }
+}
+
+impl Source {
+    /// When the clock passes this, some gap of it may have to become known.
+    fn alarm(&self) -> i64 {
+        if self.events == 0 {
+            return i64::MAX;
+        }
+        let silence = self.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
+        silence.min(self.sequence.alarm())
+    }
+
+    fn save(&self, out: &mut Writer) {
+        out.text(&self.name);
+        out.number(self.events);
+        out.number(self.late);
+        out.option(
+            (self.events > 0).then_some((self.first, self.last)),
+            |out, (first, last)| {
+                out.time(first);
+                out.time(last);
+            },
+        );
+        out.option(self.silence.as_ref(), |out, silence| silence.save(out));
+        self.sequence.save(out);
+        out.list(self.reported.iter(), Writer::gap);
+        out.number(self.reported_open as u64);
+        out.list(self.ahead.iter(), Writer::gap);
+    }
+
+    /// Everything but its name.
+    fn load(&mut self, from: &mut Reader<'_>) -> Read<()> {
+        self.is_heard_of = true;
+        self.events = from.count()?;
+        self.late = from.count()?;
+        let ends = from.option(|from| Ok((from.time()?, from.time()?)))?;
+        ensure(ends.is_some() == (self.events > 0), "the ends of a source")?;
+        if let Some(ends) = ends {
+            (self.first, self.last) = ends;
+        }
+        let is_watched = from.flag()?;
+        ensure(is_watched == self.silence.is_some(), "a silence")?;
+        if let Some(silence) = &mut self.silence {
+            silence.load(from)?;
+        }
+        self.sequence.load(from)?;
+        self.reported = from.list(|from| from.gap(GapKind::Reported))?;
+        self.reported_open = usize::try_from(from.number()?).unwrap_or(usize::MAX);
+        ensure(self.reported_open <= self.reported.len(), "open gaps")?;
+        self.ahead = from.list(|from| from.gap(GapKind::Ahead))?;
+        ensure(in_order(&self.ahead, |gap| gap.known.leaf), "gaps ahead")
+    }
+}
+
+fn save_arrival(out: &mut Writer, arrival: &Arrival) {
+    out.time(arrival.eff);
+    out.number(arrival.leaf);
+    out.number(u64::from(arrival.source));
+    out.number(arrival.seq);
+    out.flag(arrival.late);
+    out.option(arrival.reported, |out, reported| {
+        out.time(reported.from);
+        out.option(reported.to, Writer::time);
+    });
+}
+
+fn load_arrival(sources: usize, from: &mut Reader<'_>) -> Read<Arrival> {
+    Ok(Arrival {
+        eff: from.time()?,
+        leaf: from.leaf()?,
+        source: {
+            let source = u32::try_from(from.number()?).ok();
+            let known = source.filter(|source| index(*source) < sources);
+            known.ok_or(Unreadable("a source's place"))?
+        },
+        seq: from.number()?,
+        late: from.flag()?,
+        reported: from.option(|from| {
+            Ok(ReportedGap {
+                from: from.time()?,
+                to: from.option(Reader::time)?,
+            })
+        })?,
+    })
+}
