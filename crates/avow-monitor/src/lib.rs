@@ -34,15 +34,19 @@ mod monitor_rule_state;
 mod monitor_shown;
 mod monitor_state;
 mod pledge;
+mod pledge_advice;
 mod pledge_example;
+mod pledge_keys;
 mod pledge_pattern;
 mod pledge_spelling;
 mod pledge_string;
 mod pledge_table;
+mod pledge_value;
 mod predicate;
 mod predicate_comparison;
 mod predicate_display;
 mod predicate_lexer;
+mod predicate_pair;
 mod predicate_parser;
 mod predicate_scalar;
 mod predicate_term;
@@ -72,6 +76,7 @@ pub use monitor_examples::{ExampleFailure, run_examples};
 pub use monitor_shown::{Mismatch, Shown, check_shown};
 pub use monitor_state::{SavedState, StateError};
 pub use pledge::PLEDGE_BYTES_MAX;
+pub use predicate_pair::eval_pair;
 pub use predicate_scalar::eval_event;
 pub use report::{
     CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX,

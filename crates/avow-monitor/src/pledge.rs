@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge_example::{ExampleContext, read_examples};
-use crate::pledge_pattern::{LATER_KEYS, PATTERN_KEYS, read_pattern};
+use crate::pledge_keys::{COMMITMENT, EXAMPLE, Key, PLEDGE, SOURCE, TOP_KEYS, names, rule_keys};
+use crate::pledge_pattern::read_pattern;
 use crate::pledge_table::{Found, Reader, Section};
 use crate::predicate_types::shorten;
 use crate::{
@@ -29,11 +30,6 @@ pub const PLEDGE_BYTES_MAX: usize = 1 << 20;
 const TABLES_MAX: usize = 1_000;
 /// The longest name of a commitment: it has to fit a column of a table.
 const ID_BYTES_MAX: usize = 64;
-
-const TOP_KEYS: &[&str] = &["pledge", "source", "commitment"];
-const PLEDGE_KEYS: &[&str] = &["title", "by", "to", "from"];
-const SOURCE_KEYS: &[&str] = &["name", "heartbeat", "delay"];
-const COMMITMENT_KEYS: &[&str] = &["id", "says", "article", "sources", "silence", "example"];
 
 impl Pledge {
     /// Reads a pledge.
@@ -66,7 +62,7 @@ impl Pledge {
             span: 0..0,
             name: "the document".to_owned(),
         };
-        reader.check_keys(&top, TOP_KEYS, &[]);
+        reader.check_keys(&top, TOP_KEYS);
         let pledge = read_document(&mut reader, &top);
         let errors = reader.finish();
         match pledge {
@@ -210,7 +206,7 @@ fn read_document(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Pledge> {
         from: head.from,
         sources,
         commitments,
-        amends: None,
+        amends: head.amends,
         digest: Sha256::digest(reader.text.as_bytes()).into(),
     })
 }
@@ -220,6 +216,7 @@ struct Head {
     by: String,
     to: String,
     from: Micros,
+    amends: Option<[u8; 32]>,
 }
 
 fn read_head(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Head> {
@@ -244,22 +241,19 @@ fn read_head(reader: &mut Reader<'_>, top: &Section<'_>) -> Option<Head> {
         span: value.span(),
         name: "`[pledge]`".to_owned(),
     };
-    reader.check_keys(&section, PLEDGE_KEYS, &[]);
+    reader.check_keys(&section, &names(PLEDGE));
+    reader.check_required(&section, PLEDGE);
     let title = reader.texts(&section, "title");
-    let by = reader.words(&section, "by", "write who makes the promises: `by = \"…\"`");
-    let to = reader.words(&section, "to", "write to whom: `to = \"…\"`");
-    let from = match section.get("from") {
-        Some(value) => reader.instant("from", value),
-        None => {
-            reader.missing(&section, "from", "write since when: `from = 2026-01-01`");
-            None
-        }
-    };
+    let by = reader.words(&section, "by");
+    let to = reader.words(&section, "to");
+    let from = reader.instant(&section, "from");
+    let amends = reader.digest(&section, "amends");
     Some(Head {
         title: title?,
         by: by?,
         to: to?,
         from: from?,
+        amends,
     })
 }
 
@@ -309,16 +303,10 @@ fn read_sources(reader: &mut Reader<'_>, top: &Section<'_>) -> Vec<SourceDeclara
             span,
             name: "`[[source]]`".to_owned(),
         };
-        reader.check_keys(&section, SOURCE_KEYS, &[]);
+        reader.check_keys(&section, &names(SOURCE));
+        reader.check_required(&section, SOURCE);
         let heartbeat = reader.positive_duration(&section, "heartbeat");
         let delay = reader.duration(&section, "delay").unwrap_or(0);
-        if section.get("name").is_none() {
-            reader.missing(
-                &section,
-                "name",
-                "write which sources: `name = \"vault-*\"`",
-            );
-        }
         let Some(text) = reader.text(&section, "name") else {
             continue;
         };
@@ -383,9 +371,6 @@ fn read_id(
     section: &Section<'_>,
     ids: &mut BTreeSet<String>,
 ) -> Option<String> {
-    if section.get("id").is_none() {
-        reader.missing(section, "id", "give it a short name: `id = \"p5-home\"`");
-    }
     let text = reader.text(section, "id")?;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if text.value.is_empty() || text.value.len() > ID_BYTES_MAX || !text.value.bytes().all(allowed)
@@ -414,13 +399,18 @@ fn read_commitment(
     section: &Section<'_>,
     context: &ExampleContext<'_>,
 ) -> Option<Commitment> {
-    let keys = [COMMITMENT_KEYS, PATTERN_KEYS].concat();
-    reader.check_keys(section, &keys, LATER_KEYS);
+    reader.check_keys(section, &[names(COMMITMENT), rule_keys()].concat());
+    // What is wrong with the examples is told by their reader.
+    let required: Vec<Key> = COMMITMENT
+        .iter()
+        .filter(|key| key.name != EXAMPLE)
+        .copied()
+        .collect();
+    reader.check_required(section, &required);
     let says = reader.texts(section, "says");
-    let article = match section.get("article") {
-        Some(_) => reader.words(section, "article", ""),
-        None => None,
-    };
+    let article = reader.words(section, "article");
+    let duty = reader.words(section, "duty");
+    let (from, to) = read_validity(reader, section, context.from);
     let sources = read_source_list(reader, section, context.sources);
     let silence = read_silence(reader, section);
     let pattern = read_pattern(reader, section);
@@ -429,14 +419,42 @@ fn read_commitment(
         id: String::new(),
         says: says?,
         article,
+        duty,
+        from,
+        to,
         sources,
         silence,
-        duty: None,
-        from: context.from,
-        to: None,
         pattern: pattern?,
         examples,
     })
+}
+
+/// Since when and until when the commitment holds; `start` is the pledge's.
+fn read_validity(
+    reader: &mut Reader<'_>,
+    section: &Section<'_>,
+    start: Micros,
+) -> (Micros, Option<Micros>) {
+    let from = reader.instant(section, "from");
+    if from.is_some_and(|from| from < start) {
+        let message = "a commitment does not begin before its pledge";
+        reader.error(
+            Diagnostic::new(section.key_span("from"), message, "too early").help(format!(
+                "the pledge's `from` is {start}; leave `from` out to begin with it"
+            )),
+        );
+    }
+    let from = from.unwrap_or(start);
+    let to = reader.instant(section, "to");
+    if to.is_some_and(|to| to <= from) {
+        let message = "a commitment ends after it begins";
+        reader.error(
+            Diagnostic::new(section.key_span("to"), message, "too early").help(format!(
+                "it begins at {from}; the instant of `to` is excluded"
+            )),
+        );
+    }
+    (from, to)
 }
 
 fn read_source_list(

@@ -90,7 +90,7 @@ fn read_example(
     source: &str,
     from: Micros,
 ) -> Option<Example> {
-    reader.check_keys(section, &["kept", "breached"], &[]);
+    reader.check_keys(section, &["kept", "breached"]);
     let (key, value) = match (section.get("kept"), section.get("breached")) {
         (Some(value), None) => ("kept", value),
         (None, Some(value)) => ("breached", value),
@@ -158,7 +158,7 @@ impl Story<'_> {
             name: "an event".to_owned(),
         };
         let names: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        reader.check_keys(&section, &names, &[]);
+        reader.check_keys(&section, &names);
         if section.get("action").is_none() {
             reader.missing(
                 &section,
@@ -193,7 +193,7 @@ fn set(reader: &mut Reader<'_>, event: &mut Event, field: Field, value: &Spanned
             // What is not an integer of an event is not a value of a field.
             Err(_) => event.set(field, Value::Integer(u64::MAX)),
         },
-        DeValue::Datetime(_) if is_time => match reader.instant(field.as_str(), value) {
+        DeValue::Datetime(_) if is_time => match reader.instant_of(field.as_str(), value) {
             Some(instant) => event.set(field, Value::Time(instant)),
             None => return,
         },

@@ -4,25 +4,20 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use avow_event::{Field, FieldKind, Micros, PlaceTable};
+use avow_event::PlaceTable;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::duration::{DURATION_MICROS_MAX, DurationError, parse_duration};
+use crate::pledge_advice::instead_of;
+use crate::pledge_keys::Key;
 use crate::pledge_spelling::nearest;
-use crate::pledge_string::position_in_document;
 use crate::predicate_types::shorten;
-use crate::{Diagnostic, Predicate, SourcePattern, Texts};
+use crate::{Diagnostic, Texts};
 
 /// The most mistakes that are told; who has more is at the wrong file.
 const DIAGNOSTICS_MAX: usize = 100;
 /// The longest text for people: a paragraph. It is shown in tables and on pages.
 const WORDS_BYTES_MAX: usize = 4_096;
-/// The most fields in `same`. A key of one more would hardly ever be complete,
-/// and what is not complete is unknown.
-const SAME_FIELDS_MAX: usize = 8;
-/// The most names in a list of sources.
-const SOURCES_MAX: usize = 1_000;
 
 /// Reads values out of tables and keeps the mistakes.
 pub(crate) struct Reader<'t> {
@@ -106,30 +101,35 @@ impl<'t> Reader<'t> {
     }
 
     /// Refuses keys that are not in `keys`.
-    pub(crate) fn check_keys(&mut self, section: &Section<'_>, keys: &[&str], later: &[&str]) {
+    pub(crate) fn check_keys(&mut self, section: &Section<'_>, keys: &[&str]) {
         for (key, _) in section.entries() {
             if keys.contains(&key.value) {
                 continue;
             }
-            let diagnostic = if later.contains(&key.value) {
-                Diagnostic::new(
-                    key.span,
-                    format!("this version of Avow does not have `{}` yet", key.value),
-                    "not yet",
-                )
-                .help("the rules of this version are `never`, `always`, `only_after` and `then`")
-            } else {
-                let message = format!("{} has no key `{}`", section.name, shorten(key.value));
-                let diagnostic = Diagnostic::new(key.span, message, "unknown key");
-                match nearest(key.value, keys.iter().copied()) {
-                    Some(near) => {
-                        self.slips.push((section.span.clone(), near.to_owned()));
-                        diagnostic.help(format!("did you mean `{near}`?"))
-                    }
-                    None => diagnostic.help(format!("its keys are {}", keys.join(", "))),
-                }
-            };
-            self.error(diagnostic);
+            let message = format!("{} has no key `{}`", section.name, shorten(key.value));
+            let diagnostic = Diagnostic::new(key.span, message, "unknown key");
+            // A name that is one letter wrong is a slip; a word of its own is not.
+            let near = nearest(key.value, keys.iter().copied());
+            let advice = instead_of(key.value, keys);
+            let meant = advice.map(|(meant, _)| meant).or(near);
+            if let Some(meant) = meant {
+                self.slips.push((section.span.clone(), meant.to_owned()));
+            }
+            self.error(match (advice, near) {
+                (Some((_, help)), _) => diagnostic.help(help),
+                (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+                (None, None) => diagnostic.help(format!("its keys are {}", keys.join(", "))),
+            });
+        }
+    }
+
+    /// Says which of the keys that have to be there are missing.
+    pub(crate) fn check_required(&mut self, section: &Section<'_>, keys: &[Key]) {
+        for key in keys.iter().filter(|key| key.must) {
+            if section.get(key.name).is_none() {
+                let help = format!("write {}: `{} = {}`", key.says, key.name, key.example);
+                self.missing(section, key.name, &help);
+            }
         }
     }
 
@@ -185,12 +185,8 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// A text for people that has to be there.
-    pub(crate) fn words(&mut self, section: &Section<'_>, key: &str, help: &str) -> Option<String> {
-        if section.get(key).is_none() {
-            self.missing(section, key, help);
-            return None;
-        }
+    /// A text for people, if the key is there.
+    pub(crate) fn words(&mut self, section: &Section<'_>, key: &str) -> Option<String> {
         let text = self.text(section, key)?;
         self.check_words(key, &text)
     }
@@ -215,20 +211,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A text in English and Chinese, or one for both, that has to be there.
+    /// A text in English and Chinese, or one for both, if the key is there.
     pub(crate) fn texts(&mut self, section: &Section<'_>, key: &str) -> Option<Texts> {
-        const HELP: &str = "write `{ en = \"…\", zh = \"…\" }`";
-        let Some(value) = section.get(key) else {
-            self.missing(
-                section,
-                key,
-                &format!("write `{key} = {{ en = \"…\", zh = \"…\" }}`"),
-            );
-            return None;
-        };
+        let value = section.get(key)?;
         match value.get_ref() {
             DeValue::String(_) => {
-                let text = self.words(section, key, HELP)?;
+                let text = self.words(section, key)?;
                 Some(Texts {
                     zh: text.clone(),
                     en: text,
@@ -240,10 +228,13 @@ impl<'t> Reader<'t> {
                     span: value.span(),
                     name: format!("`{key}`"),
                 };
-                self.check_keys(&inner, &["en", "zh"], &[]);
+                self.check_keys(&inner, &["en", "zh"]);
+                if inner.get("en").is_none() {
+                    self.missing(&inner, "en", "write `{ en = \"…\", zh = \"…\" }`");
+                }
                 let zh = self.text(&inner, "zh");
                 let zh = zh.and_then(|text| self.check_words("zh", &text));
-                let en = self.words(&inner, "en", HELP)?;
+                let en = self.words(&inner, "en")?;
                 Some(Texts {
                     zh: zh.unwrap_or_else(|| en.clone()),
                     en,
@@ -260,62 +251,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A duration, if the key is there.
-    pub(crate) fn duration(&mut self, section: &Section<'_>, key: &str) -> Option<i64> {
-        let text = self.text(section, key)?;
-        let (message, help) = match parse_duration(text.value) {
-            Ok(micros) => return Some(micros),
-            Err(DurationError::Form) => (
-                format!("`{}` is not a duration", shorten(text.value)),
-                "write an ISO 8601 duration: `PT72H` for 72 hours, `P15D` for 15 days, `PT5M` for 5 minutes",
-            ),
-            Err(DurationError::Calendar) => (
-                "months and years are not equally long".to_owned(),
-                "write days: `P30D`; calendar months come in a later version",
-            ),
-            Err(DurationError::TooLong) => (
-                format!(
-                    "a duration is at most {} days",
-                    DURATION_MICROS_MAX / 86_400_000_000
-                ),
-                "write a shorter one",
-            ),
-        };
-        self.error(Diagnostic::new(text.span, message, "not a duration").help(help));
-        None
-    }
-
-    /// The same, and longer than nothing.
-    pub(crate) fn positive_duration(&mut self, section: &Section<'_>, key: &str) -> Option<i64> {
-        let micros = self.duration(section, key)?;
-        if micros == 0 {
-            let span = section.get(key).map_or(0..0, Spanned::span);
-            self.error(Diagnostic::new(
-                span,
-                format!("`{key}` has to be longer than nothing"),
-                "no time at all",
-            ));
-            return None;
-        }
-        Some(micros)
-    }
-
-    /// A predicate, if the key is there.
-    pub(crate) fn predicate(&mut self, section: &Section<'_>, key: &str) -> Option<Predicate> {
-        let text = self.text(section, key)?;
-        match Predicate::parse(text.value, self.places) {
-            Ok(predicate) => Some(predicate),
-            Err(mut diagnostic) => {
-                diagnostic.span =
-                    position_in_document(self.text, text.span, text.value, diagnostic.span);
-                self.error(diagnostic);
-                None
-            }
-        }
-    }
-
     /// The texts of an array, if the key is there.
-    fn text_array<'a>(
+    pub(crate) fn text_array<'a>(
         &mut self,
         section: &Section<'a>,
         key: &str,
@@ -337,140 +274,5 @@ impl<'t> Reader<'t> {
             }
         }
         Some(texts)
-    }
-
-    /// The fields of `same`, which have to be there.
-    pub(crate) fn same(&mut self, section: &Section<'_>) -> Option<Vec<Field>> {
-        let takes = "an array of fields, for example `[\"subject\", \"purpose\"]`";
-        if section.get("same").is_none() {
-            self.missing(
-                section,
-                "same",
-                "write which fields have to be equal: `same = [\"subject\"]`; `same = []` if any event will do",
-            );
-            return None;
-        }
-        let mut fields = Vec::new();
-        for name in self.text_array(section, "same", takes)? {
-            if let Some(field) = self.same_field(&name, &fields) {
-                fields.push(field);
-            }
-        }
-        Some(fields)
-    }
-
-    fn same_field(&mut self, name: &Found<'_, str>, before: &[Field]) -> Option<Field> {
-        let span = name.span.clone();
-        let Some(field) = Field::from_name(name.value) else {
-            let message = format!("there is no field `{}`", shorten(name.value));
-            let diagnostic = Diagnostic::new(span, message, "no such field");
-            let names = Field::ALL.iter().map(|field| field.as_str());
-            self.error(match nearest(name.value, names) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("the fields are listed in docs/spec/event.md"),
-            });
-            return None;
-        };
-        let problem = match field.kind() {
-            FieldKind::Integer | FieldKind::Time | FieldKind::Boolean => {
-                Some("events belong together by names and places, not by numbers or times")
-            }
-            _ if before.contains(&field) => Some("this field is in `same` already"),
-            _ if before.len() == SAME_FIELDS_MAX => Some("`same` takes at most 8 fields"),
-            _ => None,
-        };
-        if let Some(message) = problem {
-            self.error(Diagnostic::new(span, message, "not in `same`"));
-            return None;
-        }
-        Some(field)
-    }
-
-    /// The names of an array of sources; empty, if the key is not there.
-    pub(crate) fn sources(&mut self, section: &Section<'_>) -> Vec<(SourcePattern, Range<usize>)> {
-        let takes = "an array of sources, for example `[\"vault-*\"]`";
-        if section.get("sources").is_none() {
-            return Vec::new();
-        }
-        let Some(names) = self.text_array(section, "sources", takes) else {
-            return Vec::new();
-        };
-        let span = section.key_span("sources");
-        if names.is_empty() {
-            let message = "`sources` is empty, so nothing would ever be checked";
-            self.error(
-                Diagnostic::new(span, message, "no source")
-                    .help("leave `sources` out to check every source"),
-            );
-        } else if names.len() > SOURCES_MAX {
-            let message = format!("`sources` takes at most {SOURCES_MAX} names");
-            self.error(Diagnostic::new(span, message, "too many"));
-            return Vec::new();
-        }
-        names
-            .iter()
-            .filter_map(|name| Some((self.source_pattern(name)?, name.span.clone())))
-            .collect()
-    }
-
-    /// A source's name, with a `*` at its end or not.
-    pub(crate) fn source_pattern(&mut self, name: &Found<'_, str>) -> Option<SourcePattern> {
-        let any_suffix = name.value.ends_with('*');
-        let prefix = name.value.strip_suffix('*').unwrap_or(name.value);
-        let problem = if name.value.is_empty() {
-            Some("a source has a name")
-        } else if prefix.contains('*') {
-            Some("`*` stands once, at the end of the name")
-        } else if prefix.len() >= avow_event::STRING_BYTES_MAX
-            || prefix.chars().any(char::is_control)
-        {
-            Some("no source has such a name")
-        } else {
-            None
-        };
-        if let Some(message) = problem {
-            self.error(
-                Diagnostic::new(name.span.clone(), message, "not a source")
-                    .help("write `\"vault-cn\"`, or `\"vault-*\"` for all whose names begin so"),
-            );
-            return None;
-        }
-        Some(SourcePattern {
-            prefix: prefix.to_owned(),
-            any_suffix,
-        })
-    }
-
-    /// An instant: a TOML date (its midnight in UTC) or a date and time with
-    /// its offset.
-    pub(crate) fn instant(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Micros> {
-        const TAKES: &str = "a date, or a date and time with its offset";
-        let DeValue::Datetime(datetime) = value.get_ref() else {
-            self.wrong_type(key, value, TAKES);
-            return None;
-        };
-        let text = match (datetime.date, datetime.time, datetime.offset) {
-            (Some(date), None, None) => format!("{date}T00:00:00Z"),
-            (Some(_), Some(_), Some(_)) => datetime.to_string(),
-            _ => {
-                let message = format!("`{key}` takes {TAKES}");
-                self.error(
-                    Diagnostic::new(value.span(), message, "no date or no offset")
-                        .help("write `2026-01-01`, or `2026-01-01T00:00:00+08:00`"),
-                );
-                return None;
-            }
-        };
-        match Micros::parse(&text) {
-            Ok(instant) => Some(instant),
-            Err(error) => {
-                self.error(Diagnostic::new(
-                    value.span(),
-                    error.to_string(),
-                    "not a time",
-                ));
-                None
-            }
-        }
     }
 }

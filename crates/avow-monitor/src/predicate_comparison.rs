@@ -3,21 +3,21 @@
 
 use std::ops::Range;
 
-use avow_event::{Field, FieldKind};
+use avow_event::{Field, FieldKind, INTEGER_MAX};
 
 use crate::predicate_lexer::Token;
 use crate::predicate_parser::{IN_VALUES_MAX, Parsed, Parser};
 use crate::predicate_term::{Term, TermValue};
 use crate::predicate_types::{check_comparison, has_order, literal, shorten, takes};
-use crate::{Comparison, Diagnostic, Literal, Operand, Predicate};
+use crate::{Comparison, Diagnostic, Literal, Operand, PairCondition, Predicate, Side};
 
 impl Parser<'_> {
     pub(crate) fn comparison(
         &mut self,
-        left: Term,
+        left: &Term,
         comparison: Comparison,
         sign: &Range<usize>,
-    ) -> Parsed<Predicate> {
+    ) -> Parsed<PairCondition> {
         if self.peek().0.is("NULL") {
             let name = left.field().map_or("…", Field::as_str);
             let not = if comparison == Comparison::Equal {
@@ -39,13 +39,29 @@ impl Parser<'_> {
                     .help("join two comparisons with `AND`, or write `BETWEEN … AND …`"),
             );
         }
-        let field = self.common_field(&left, &right)?;
+        let field = self.common_field(left, &right)?;
         check_comparison(field, comparison, sign)?;
-        Ok(Predicate::Compare(
+        self.compared(left, comparison, &right)
+    }
+
+    /// The comparison of two sides whose kinds agree.
+    fn compared(&self, left: &Term, comparison: Comparison, right: &Term) -> Parsed<PairCondition> {
+        if let (Some(of_left), Some(of_right)) = (left.side, right.side)
+            && of_left != of_right
+        {
+            return match of_left {
+                Side::This => cross(left, comparison, right),
+                Side::That => cross(right, comparison.turned(), left),
+            };
+        }
+        let field = self.common_field(left, right)?;
+        let side = left.side.or(right.side).unwrap_or(Side::This);
+        let test = Predicate::Compare(
             self.operand(left, field)?,
             comparison,
             self.operand(right, field)?,
-        ))
+        );
+        Ok(PairCondition::One(side, test))
     }
 
     /// The field whose kind both sides have to have.
@@ -67,12 +83,12 @@ impl Parser<'_> {
         }
     }
 
-    fn operand(&self, term: Term, field: Field) -> Parsed<Operand> {
-        Ok(match term.value {
-            TermValue::Field(field) => Operand::Field(field),
-            TermValue::Sum(field, added) => Operand::Sum(field, added),
+    fn operand(&self, term: &Term, field: Field) -> Parsed<Operand> {
+        Ok(match &term.value {
+            TermValue::Field(field) => Operand::Field(*field),
+            TermValue::Sum(field, added) => Operand::Sum(*field, *added),
             TermValue::Literal(written) => {
-                Operand::Literal(literal(field, &written, &term.span, self.places)?)
+                Operand::Literal(literal(field, written, &term.span, self.places)?)
             }
         })
     }
@@ -194,16 +210,16 @@ impl Parser<'_> {
 
     pub(crate) fn between(
         &mut self,
-        value: Term,
+        value: &Term,
         word: &Range<usize>,
         negated: bool,
-    ) -> Parsed<Predicate> {
+    ) -> Parsed<PairCondition> {
         let low = self.term()?;
         self.expect_keyword("AND", "write `BETWEEN low AND high`")?;
         let high = self.term()?;
         let Some(field) = value.field() else {
             return Err(Diagnostic::new(
-                value.span,
+                value.span.clone(),
                 "`BETWEEN` takes a field on its left",
                 "not a field",
             ));
@@ -211,14 +227,27 @@ impl Parser<'_> {
         if !has_order(field) {
             check_comparison(field, Comparison::Less, word)?;
         }
-        self.common_field(&value, &low)?;
-        self.common_field(&value, &high)?;
-        Ok(Predicate::Between {
+        self.common_field(value, &low)?;
+        self.common_field(value, &high)?;
+        let other = |term: &Term| term.side.is_some() && term.side != value.side;
+        if other(&low) || other(&high) {
+            // SQL defines it so; only the parts can be about two events.
+            let inside = PairCondition::And(vec![
+                self.compared(value, Comparison::GreaterOrEqual, &low)?,
+                self.compared(value, Comparison::LessOrEqual, &high)?,
+            ]);
+            return Ok(match negated {
+                true => PairCondition::Not(Box::new(inside)),
+                false => inside,
+            });
+        }
+        let test = Predicate::Between {
             value: self.operand(value, field)?,
-            low: self.operand(low, field)?,
-            high: self.operand(high, field)?,
+            low: self.operand(&low, field)?,
+            high: self.operand(&high, field)?,
             negated,
-        })
+        };
+        Ok(PairCondition::One(value.side.unwrap_or(Side::This), test))
     }
 
     pub(crate) fn like(&mut self, term: &Term, negated: bool) -> Parsed<Predicate> {
@@ -278,4 +307,34 @@ impl Parser<'_> {
             negated,
         })
     }
+}
+
+/// `this.field comparison that.field + plus`, with all that is added on the
+/// right.
+fn cross(this: &Term, comparison: Comparison, that: &Term) -> Parsed<PairCondition> {
+    let sum = |term: &Term| match term.value {
+        TermValue::Field(field) => Some((field, 0)),
+        TermValue::Sum(field, added) => Some((field, added)),
+        TermValue::Literal(_) => None,
+    };
+    let (Some((left, before)), Some((right, added))) = (sum(this), sum(that)) else {
+        let message = "expected a field on both sides";
+        return Err(Diagnostic::new(this.span.clone(), message, "not expected"));
+    };
+    // Each is at most 2^53 - 1, so this cannot overflow.
+    let plus = added - before;
+    if plus.unsigned_abs() > INTEGER_MAX {
+        let message = format!("an integer is at most {INTEGER_MAX}");
+        return Err(Diagnostic::new(
+            that.span.clone(),
+            message,
+            "too great a sum",
+        ));
+    }
+    Ok(PairCondition::Cross {
+        this: left,
+        comparison,
+        that: right,
+        plus,
+    })
 }

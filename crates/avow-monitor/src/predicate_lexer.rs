@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use avow_event::{INTEGER_MAX, STRING_BYTES_MAX};
 
+use crate::predicate_parser::About;
 use crate::{Comparison, Diagnostic};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) enum Token<'a> {
     Comma,
     Plus,
     Minus,
+    /// Between an event and its field.
+    Dot,
     /// The end of the predicate.
     End,
 }
@@ -32,8 +35,11 @@ impl Token<'_> {
 }
 
 /// Cuts a predicate into tokens; the last one is [`Token::End`].
-pub(crate) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, Diagnostic> {
-    let mut lexer = Lexer { text, at: 0 };
+pub(crate) fn tokens(
+    text: &str,
+    about: About,
+) -> Result<Vec<(Token<'_>, Range<usize>)>, Diagnostic> {
+    let mut lexer = Lexer { text, at: 0, about };
     let mut tokens = Vec::new();
     loop {
         lexer.skip_space();
@@ -50,6 +56,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, Diagn
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    about: About,
 }
 
 impl<'a> Lexer<'a> {
@@ -78,6 +85,10 @@ impl<'a> Lexer<'a> {
         match first {
             '\'' => self.quoted(),
             '0'..='9' => self.integer(),
+            '.' if self.about == About::TwoEvents => {
+                self.at += 1;
+                Ok(Token::Dot)
+            }
             'a'..='z' | 'A'..='Z' | '_' => Ok(Token::Word(
                 self.take(|c| c.is_ascii_alphanumeric() || c == '_'),
             )),
@@ -240,7 +251,9 @@ fn instead(wrong: char) -> Option<&'static str> {
         '*' | '/' | '%' | '^' => "integers can be added and subtracted, nothing else",
         '!' => "write `NOT`",
         ';' => "a predicate is one condition, without a semicolon",
-        '.' => "every predicate is about one event: write the field's name alone",
+        '.' => {
+            "every predicate is about one event: write the field's name alone; what compares two events goes into `where`"
+        }
         _ => return None,
     })
 }

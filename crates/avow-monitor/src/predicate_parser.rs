@@ -13,7 +13,7 @@ use avow_event::{FieldKind, PlaceTable};
 use crate::predicate_lexer::{Token, tokens};
 use crate::predicate_term::{Term, TermValue};
 use crate::predicate_types::{Written, takes};
-use crate::{Diagnostic, Predicate};
+use crate::{Diagnostic, PairCondition, Predicate, Side};
 
 /// The longest predicate: about three pages of text, more than a reader can
 /// check; and it bounds the memory that one needs.
@@ -33,40 +33,91 @@ impl Predicate {
     /// # Errors
     /// Anything that is not in the language, with what to write instead.
     pub fn parse(text: &str, places: &PlaceTable) -> Result<Self, Diagnostic> {
-        if text.len() > PREDICATE_BYTES_MAX {
-            return Err(Diagnostic::new(
-                0..0,
-                format!("a predicate has at most {PREDICATE_BYTES_MAX} bytes"),
-                "too long",
-            )
-            .help("split the commitment into several"));
-        }
-        let mut parser = Parser {
-            text,
-            tokens: tokens(text)?,
-            at: 0,
-            places,
-            tests: 0,
-        };
-        let predicate = parser.list(0)?;
-        let (token, span) = parser.peek();
-        if *token == Token::End {
-            return Ok(predicate);
-        }
-        Err(Diagnostic::new(
-            span,
-            "the predicate should end here, or go on with `AND` or `OR`",
-            "not expected",
-        ))
+        let condition = parse(text, places, About::OneEvent)?;
+        one(condition).ok_or_else(|| {
+            Diagnostic::new(0..text.len(), "a predicate is about one event", "about two")
+        })
     }
 }
+
+impl PairCondition {
+    /// Reads a condition on two events; the diagnostic's span lies in `text`.
+    ///
+    /// # Errors
+    /// Anything that is not in the language, with what to write instead.
+    pub fn parse(text: &str, places: &PlaceTable) -> Result<Self, Diagnostic> {
+        let condition = parse(text, places, About::TwoEvents)?;
+        if condition.has_cross() {
+            return Ok(condition);
+        }
+        Err(Diagnostic::new(
+            0..text.len(),
+            "nothing here compares one event with the other",
+            "about one event only",
+        )
+        .help("compare a field of both: `that.actor <> this.actor`; a condition on one event belongs into its own predicate, without `this.` and `that.`"))
+    }
+}
+
+/// How many events a condition is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A field is written by itself.
+    OneEvent,
+    /// A field is written with its event: `this.actor`, `that.actor`.
+    TwoEvents,
+}
+
+fn parse(text: &str, places: &PlaceTable, about: About) -> Parsed<PairCondition> {
+    if text.len() > PREDICATE_BYTES_MAX {
+        return Err(Diagnostic::new(
+            0..0,
+            format!("a predicate has at most {PREDICATE_BYTES_MAX} bytes"),
+            "too long",
+        )
+        .help("split the commitment into several"));
+    }
+    let mut parser = Parser {
+        text,
+        tokens: tokens(text, about)?,
+        at: 0,
+        places,
+        tests: 0,
+        about,
+    };
+    let condition = parser.list(0)?;
+    let (token, span) = parser.peek();
+    if *token == Token::End {
+        return Ok(condition);
+    }
+    Err(Diagnostic::new(
+        span,
+        "the predicate should end here, or go on with `AND` or `OR`",
+        "not expected",
+    ))
+}
+
+/// The same as a condition on one event; `None` if it compares two.
+fn one(condition: PairCondition) -> Option<Predicate> {
+    let every = |parts: Vec<PairCondition>| parts.into_iter().map(one).collect::<Option<Vec<_>>>();
+    Some(match condition {
+        PairCondition::One(_, predicate) => predicate,
+        PairCondition::Cross { .. } => return None,
+        PairCondition::And(parts) => Predicate::And(every(parts)?),
+        PairCondition::Or(parts) => Predicate::Or(every(parts)?),
+        PairCondition::Not(part) => Predicate::Not(Box::new(one(*part)?)),
+    })
+}
+
 pub(crate) struct Parser<'a> {
     pub(crate) text: &'a str,
     pub(crate) tokens: Vec<(Token<'a>, Range<usize>)>,
     pub(crate) at: usize,
     pub(crate) places: &'a PlaceTable,
     pub(crate) tests: usize,
+    pub(crate) about: About,
 }
+
 pub(crate) type Parsed<T> = Result<T, Diagnostic>;
 
 impl Parser<'_> {
@@ -115,7 +166,7 @@ impl Parser<'_> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Parsed<Predicate> {
+    fn list(&mut self, depth: usize) -> Parsed<PairCondition> {
         let start = self.peek().1.start;
         let first = self.unary(depth)?;
         let Some(all) = self.connective() else {
@@ -132,9 +183,9 @@ impl Parser<'_> {
             add_part(&mut parts, part, all);
         }
         Ok(if all {
-            Predicate::And(parts)
+            PairCondition::And(parts)
         } else {
-            Predicate::Or(parts)
+            PairCondition::Or(parts)
         })
     }
 
@@ -157,7 +208,7 @@ impl Parser<'_> {
         ))
     }
 
-    fn unary(&mut self, depth: usize) -> Parsed<Predicate> {
+    fn unary(&mut self, depth: usize) -> Parsed<PairCondition> {
         let (token, span) = self.peek();
         let token = token.clone_kind();
         if depth >= PREDICATE_DEPTH_MAX {
@@ -171,7 +222,7 @@ impl Parser<'_> {
             Start::Not => {
                 self.bump();
                 let part = self.unary(depth + 1)?;
-                Ok(Predicate::Not(Box::new(part)))
+                Ok(PairCondition::Not(Box::new(part)))
             }
             Start::Open => {
                 self.bump();
@@ -199,7 +250,7 @@ impl Parser<'_> {
         }
     }
 
-    fn test(&mut self) -> Parsed<Predicate> {
+    fn test(&mut self) -> Parsed<PairCondition> {
         self.tests += 1;
         if self.tests > PREDICATE_TESTS_MAX {
             return Err(Diagnostic::new(
@@ -213,28 +264,30 @@ impl Parser<'_> {
         let (token, span) = self.peek();
         if let Token::Compare(comparison) = *token {
             self.bump();
-            return self.comparison(left, comparison, &span);
+            return self.comparison(&left, comparison, &span);
         }
+        let side = left.side.unwrap_or(Side::This);
         if token.is("IS") {
             self.bump();
-            return self.is_null(&left);
+            return Ok(PairCondition::One(side, self.is_null(&left)?));
         }
         let negated = self.take_keyword("NOT");
-        if self.take_keyword("IN") {
-            self.membership(&left, negated)
+        let test = if self.take_keyword("IN") {
+            self.membership(&left, negated)?
         } else if self.take_keyword("BETWEEN") {
-            self.between(left, &span, negated)
+            return self.between(&left, &span, negated);
         } else if self.take_keyword("LIKE") {
-            self.like(&left, negated)
+            self.like(&left, negated)?
         } else if negated {
-            Err(Diagnostic::new(
+            return Err(Diagnostic::new(
                 self.peek().1,
                 "expected `IN`, `BETWEEN` or `LIKE` after `NOT`",
                 "not expected",
-            ))
+            ));
         } else {
-            self.alone(&left)
-        }
+            self.alone(&left)?
+        };
+        Ok(PairCondition::One(side, test))
     }
 
     /// A condition that is a value by itself.
@@ -290,10 +343,10 @@ impl Token<'_> {
 }
 
 /// `a AND (b AND c)` is one list of three.
-fn add_part(parts: &mut Vec<Predicate>, part: Predicate, all: bool) {
+fn add_part(parts: &mut Vec<PairCondition>, part: PairCondition, all: bool) {
     match part {
-        Predicate::And(inner) if all => parts.extend(inner),
-        Predicate::Or(inner) if !all => parts.extend(inner),
+        PairCondition::And(inner) if all => parts.extend(inner),
+        PairCondition::Or(inner) if !all => parts.extend(inner),
         part => parts.push(part),
     }
 }

@@ -60,23 +60,20 @@ pub fn eval_event(predicate: &Predicate, event: &Event) -> Option<bool> {
             Scalar::Text(text) => Some(text.starts_with(prefix.as_str()) != *negated),
             _ => None,
         },
-        Predicate::And(parts) => parts
-            .iter()
-            .map(|part| eval_event(part, event))
-            .fold(Some(true), both),
-        Predicate::Or(parts) => {
-            let values: Vec<Option<bool>> =
-                parts.iter().map(|part| eval_event(part, event)).collect();
-            if values.contains(&Some(true)) {
-                Some(true)
-            } else if values.contains(&None) {
-                None
-            } else {
-                Some(false)
-            }
-        }
+        Predicate::And(parts) => all(parts.iter().map(|part| eval_event(part, event))),
+        Predicate::Or(parts) => any(parts.iter().map(|part| eval_event(part, event))),
         Predicate::Not(part) => eval_event(part, event).map(|value| !value),
     }
+}
+
+/// False if one is false; else unknown if one is unknown.
+pub(crate) fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    values.fold(Some(true), both)
+}
+
+/// True if one is true; else unknown if one is unknown.
+pub(crate) fn any(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    all(values.map(|value| value.map(|value| !value))).map(|none| !none)
 }
 
 fn both(left: Option<bool>, right: Option<bool>) -> Option<bool> {
@@ -119,7 +116,25 @@ fn operand<'a>(event: &'a Event, operand: &'a Operand) -> Option<Scalar<'a>> {
 }
 
 fn compare(event: &Event, left: &Operand, comparison: Comparison, right: &Operand) -> Option<bool> {
-    let order = match (operand(event, left)?, operand(event, right)?) {
+    compare_values(operand(event, left)?, comparison, operand(event, right)?)
+}
+
+/// How a field of one event compares with a field of another and `plus`.
+pub(crate) fn compare_fields(
+    left: (&Event, Field),
+    comparison: Comparison,
+    right: (&Event, Field),
+    plus: i64,
+) -> Option<bool> {
+    let right = match known(right.0, right.1)? {
+        Scalar::Integer(n) => Scalar::Integer(n.saturating_add(plus)),
+        value => value,
+    };
+    compare_values(known(left.0, left.1)?, comparison, right)
+}
+
+fn compare_values(left: Scalar<'_>, comparison: Comparison, right: Scalar<'_>) -> Option<bool> {
+    let order = match (left, right) {
         (Scalar::Text(a), Scalar::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
         (Scalar::Integer(a), Scalar::Integer(b)) | (Scalar::Time(a), Scalar::Time(b)) => a.cmp(&b),
         (Scalar::Boolean(a), Scalar::Boolean(b)) => match comparison {

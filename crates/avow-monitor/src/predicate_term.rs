@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use avow_event::{Field, FieldKind, INTEGER_MAX};
 
-use crate::Diagnostic;
 use crate::pledge_spelling::nearest;
 use crate::predicate_lexer::Token;
-use crate::predicate_parser::{Parsed, Parser};
+use crate::predicate_parser::{About, Parsed, Parser};
 use crate::predicate_types::{Written, shorten};
+use crate::{Diagnostic, Side};
 
 /// Words that are not fields, whatever their case.
 const KEYWORDS: &[&str] = &[
@@ -20,6 +20,8 @@ const KEYWORDS: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct Term {
     pub(crate) value: TermValue,
+    /// Whose field it is; `None` for a value.
+    pub(crate) side: Option<Side>,
     pub(crate) span: Range<usize>,
 }
 
@@ -48,10 +50,7 @@ impl Parser<'_> {
             Token::Minus => return self.negative(span),
             Token::Word(_) if token.is("TRUE") => TermValue::Literal(Written::Boolean(true)),
             Token::Word(_) if token.is("FALSE") => TermValue::Literal(Written::Boolean(false)),
-            Token::Word(word) => match Field::from_name(word) {
-                Some(field) => TermValue::Field(field),
-                None => return Err(self.no_field(word, span)),
-            },
+            Token::Word(_) => return self.field_term(),
             Token::End => {
                 let message = if self.tokens.len() == 1 {
                     "the predicate is empty"
@@ -70,7 +69,74 @@ impl Parser<'_> {
             }
         };
         self.bump();
-        self.sum(Term { value, span })
+        self.sum(Term {
+            value,
+            side: None,
+            span,
+        })
+    }
+
+    /// A field: by itself, or with its event before it.
+    fn field_term(&mut self) -> Parsed<Term> {
+        let (side, start) = match self.about {
+            About::OneEvent => (Side::This, self.peek().1.start),
+            About::TwoEvents => self.event()?,
+        };
+        let (token, span) = self.peek();
+        let Token::Word(word) = token else {
+            let message = format!("expected a field after `{}.`", side.as_str());
+            return Err(Diagnostic::new(span, message, "not expected"));
+        };
+        let Some(field) = Field::from_name(word) else {
+            return Err(self.no_field(word, span));
+        };
+        self.bump();
+        self.sum(Term {
+            value: TermValue::Field(field),
+            side: Some(side),
+            span: start..span.end,
+        })
+    }
+
+    /// `this.` or `that.`
+    fn event(&mut self) -> Parsed<(Side, usize)> {
+        let (token, span) = self.peek();
+        let Token::Word(word) = token else {
+            return Err(Diagnostic::new(
+                span,
+                "expected a field here",
+                "not expected",
+            ));
+        };
+        let side = [Side::This, Side::That]
+            .into_iter()
+            .find(|side| side.as_str() == *word);
+        let dot = matches!(self.tokens.get(self.at + 1), Some((Token::Dot, _)));
+        let Some(side) = side.filter(|_| dot) else {
+            return Err(self.no_event(word, span, dot));
+        };
+        self.bump();
+        self.bump();
+        Ok((side, span.start))
+    }
+
+    fn no_event(&self, word: &str, span: Range<usize>, dot: bool) -> Diagnostic {
+        const HELP: &str =
+            "`this` is the event with `when`, `that` the other one: `that.actor <> this.actor`";
+        if dot {
+            let message = format!("there is no event `{}`", shorten(word));
+            Diagnostic::new(span, message, "neither `this` nor `that`").help(HELP)
+        } else if word == "this" || word == "that" {
+            let message = format!("`{word}` is an event, and only its fields compare");
+            Diagnostic::new(span, message, "no field").help(format!("write `{word}.actor`"))
+        } else if Field::from_name(word).is_some() {
+            let message = format!("of which event is this `{word}`?");
+            Diagnostic::new(span, message, "of this or of that?").help(format!(
+                "write `this.{word}` for the event with `when`, `that.{word}` for the other one"
+            ))
+        } else {
+            self.no_field(word, span)
+        }
     }
 
     fn negative(&mut self, minus: Range<usize>) -> Parsed<Term> {
@@ -85,6 +151,7 @@ impl Parser<'_> {
         self.bump();
         self.sum(Term {
             value: TermValue::Literal(Written::Integer(-n)),
+            side: None,
             span: minus.start..span.end,
         })
     }
@@ -143,6 +210,7 @@ impl Parser<'_> {
                 ));
             }
             term = Term {
+                side: term.side,
                 span: term.span.start..span.end,
                 value: TermValue::Sum(field, added),
             };

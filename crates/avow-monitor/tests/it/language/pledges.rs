@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use avow_event::{Field, Micros, Value};
 use avow_monitor::{
-    Deadline, Duration, PLEDGE_BYTES_MAX, Pattern, Pledge, Silence, SourceDeclaration,
+    Deadline, Duration, PLEDGE_BYTES_MAX, Pattern, Pledge, Register, Silence, SourceDeclaration,
     SourcePattern,
 };
 use expect_test::expect_file;
@@ -57,7 +57,7 @@ fn every_wrong_pledge_is_answered_as_recorded() {
 #[test]
 fn every_right_pledge_is_accepted() {
     let files = pledge_files("right");
-    assert!(!files.is_empty());
+    assert!(files.len() >= 7, "only {} right pledges", files.len());
     for path in files {
         let text = fs::read_to_string(&path).unwrap();
         if let Err(errors) = parse(&text) {
@@ -111,6 +111,142 @@ fn a_pledge_says_what_its_text_says() {
         pledge.commitments[0].fields(),
         [Field::Action, Field::SubjectCountry, Field::Place]
     );
+}
+
+fn right(name: &str) -> Pledge {
+    let file = pledge_files("right")
+        .into_iter()
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
+        .unwrap();
+    parse(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn instant(text: &str) -> Micros {
+    Micros::parse(text).unwrap()
+}
+
+#[test]
+fn a_duty_says_what_its_text_says() {
+    let pledge = right("then");
+    let Pattern::Within {
+        unless: Some(_),
+        already: Some(already),
+        deadline,
+        condition: Some(condition),
+        for_each: None,
+        pause: Some(pause),
+        ..
+    } = &pledge.commitments[0].pattern
+    else {
+        panic!("{:?}", pledge.commitments[0].pattern);
+    };
+    let month = Duration {
+        months: 1,
+        micros: 0,
+    };
+    assert_eq!(*deadline, Deadline::After(month));
+    assert_eq!(already.to_string(), "action = 'erase' AND quantity = 0");
+    assert_eq!(condition.to_string(), "this.subject <> that.actor");
+    assert_eq!(pause.paused_by.to_string(), "action = 'hold'");
+    assert_eq!(pause.resumed_by.to_string(), "action = 'release'");
+    assert_eq!(pledge.commitments[0].duty.as_deref(), Some("erasure"));
+    let fields = pledge.commitments[0].fields();
+    assert!(fields.contains(&Field::Actor) && fields.contains(&Field::Quantity));
+    let Pattern::Within {
+        for_each: Some(for_each),
+        ..
+    } = &pledge.commitments[1].pattern
+    else {
+        panic!("{:?}", pledge.commitments[1].pattern);
+    };
+    assert_eq!(for_each.predicate.to_string(), "action = 'disclose'");
+    assert_eq!(for_each.each, [Field::System, Field::ToPlace]);
+    let Pattern::Within { deadline, same, .. } = &pledge.commitments[2].pattern else {
+        panic!("{:?}", pledge.commitments[2].pattern);
+    };
+    assert_eq!((*deadline, same.len()), (Deadline::At(Field::Due), 0));
+    assert!(pledge.commitments[2].fields().contains(&Field::Due));
+}
+
+#[test]
+fn a_recurring_duty_says_for_whom() {
+    let pledge = right("every");
+    let registers: Vec<&Register> = pledge
+        .commitments
+        .iter()
+        .map(|commitment| match &commitment.pattern {
+            Pattern::Every { register, .. } => register,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(*registers[0], Register::One);
+    let members = ["payroll", "mail"].map(str::to_owned).to_vec();
+    assert_eq!(*registers[1], Register::Members(members));
+    let Register::Entries {
+        when,
+        until: Some(until),
+    } = registers[2]
+    else {
+        panic!("{:?}", registers[2]);
+    };
+    assert_eq!(when.to_string(), "action = 'configure' AND name = 'create'");
+    assert_eq!(until.to_string(), "action = 'erase'");
+}
+
+#[test]
+fn counts_permissions_and_retentions_say_how_long() {
+    let day = 86_400_000_000;
+    let pledge = right("at-most");
+    let Pattern::AtMost {
+        at_most, within, ..
+    } = pledge.commitments[0].pattern
+    else {
+        panic!("{:?}", pledge.commitments[0].pattern);
+    };
+    assert_eq!((at_most, within), (3, day));
+    let pledge = right("only-after");
+    let Pattern::Before {
+        within,
+        condition: Some(condition),
+        ..
+    } = &pledge.commitments[0].pattern
+    else {
+        panic!("{:?}", pledge.commitments[0].pattern);
+    };
+    assert_eq!(*within, Some(day));
+    assert_eq!(
+        condition.to_string(),
+        "this.actor <> that.actor AND (this.case_id = that.case_id OR this.case_id IS NULL)"
+    );
+    let pledge = right("lasts");
+    let Pattern::Lasts {
+        lasts,
+        condition: Some(condition),
+        ..
+    } = &pledge.commitments[0].pattern
+    else {
+        panic!("{:?}", pledge.commitments[0].pattern);
+    };
+    assert_eq!(lasts.to_string(), "P6M");
+    assert_eq!(
+        condition.to_string(),
+        "this.bytes <= that.bytes + 10 AND this.bytes >= that.bytes - 10"
+    );
+}
+
+#[test]
+fn an_amendment_and_its_dates_are_read() {
+    let pledge = right("an-amendment");
+    let digest = pledge.amends.unwrap();
+    assert_eq!((digest[0], digest[1], digest[31]), (0x00, 0x11, 0xFF));
+    let [old, new] = pledge.commitments.as_slice() else {
+        panic!("two commitments");
+    };
+    assert_eq!(old.from, pledge.from);
+    assert_eq!(old.to, Some(instant("2026-07-01T00:00:00Z")));
+    assert_eq!(new.from, instant("2026-07-01T00:00:00Z"));
+    assert_eq!(new.to, Some(instant("2028-01-01T00:00:00Z")));
+    assert!(old.duty.is_some() && old.duty == new.duty);
 }
 
 #[test]

@@ -711,13 +711,13 @@ fn what_is_not_in_the_language_is_answered_with_what_is() {
         (
             "e.place = 'CN'",
             expect![[r#"
-            error: `.` does not belong in a predicate
-             --> predicate:1:2
-              |
-            1 | e.place = 'CN'
-              |  ^ not part of the language
-              = help: every predicate is about one event: write the field's name alone
-        "#]],
+                error: `.` does not belong in a predicate
+                 --> predicate:1:2
+                  |
+                1 | e.place = 'CN'
+                  |  ^ not part of the language
+                  = help: every predicate is about one event: write the field's name alone; what compares two events goes into `where`
+            "#]],
         ),
         (
             "quantity = 9007199254740992",
