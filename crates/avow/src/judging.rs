@@ -15,15 +15,41 @@ use crate::failure::{Ending, Failure, Result};
 use crate::messages as say;
 use crate::progress::Progress;
 use crate::recording::{Recording, log_failure};
+use crate::resuming;
 use crate::scenario::Document;
 use crate::screen::Screen;
 
-/// Monitors a pledge over all leaves of a log, as the disk has them.
-pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result<Report> {
+/// Whether a log, and what was seen on it, is there for the next run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    Kept,
+    Temporary,
+}
+
+/// Monitors a pledge over all leaves of a log, as the disk has them. Leaves that
+/// an earlier run looked at are not read again.
+pub(crate) fn monitor(
+    log: &Log,
+    stay: Stay,
+    document: &Document,
+    screen: &Screen,
+) -> Result<Report> {
     let size = log.size();
     let progress = Progress::new(screen, say::WORK_MONITOR, Some(size));
-    let mut monitor = Monitor::new(&document.pledge, &PlaceTable::built_in());
-    for (index, leaf) in (0..).zip(log.leaves(0..size).map_err(log_failure)?) {
+    let (pledge, places) = (&document.pledge, PlaceTable::built_in());
+    let resumed = match stay {
+        Stay::Kept => resuming::resume(log, pledge, &places),
+        Stay::Temporary => Ok(None),
+    };
+    let resumed = resumed.unwrap_or_else(|said| {
+        screen.remark(&said.get(screen.language));
+        screen.remark(screen.text(say::WHOLE_LOG_NOW));
+        None
+    });
+    let is_news = resumed.as_ref().is_none_or(|m| m.leaves() < size);
+    let mut monitor = resumed.unwrap_or_else(|| Monitor::new(pledge, &places));
+    let seen = monitor.leaves();
+    for (index, leaf) in (seen..).zip(log.leaves(seen..size).map_err(log_failure)?) {
         let leaf = leaf.map_err(log_failure)?;
         let event = Event::from_leaf(&leaf).map_err(|e| {
             Failure::input(say::LEAF_NO_EVENT.with(&[("leaf", &index), ("error", &e)]))
@@ -31,6 +57,13 @@ pub(crate) fn monitor(log: &Log, document: &Document, screen: &Screen) -> Result
         })?;
         monitor.push(index, &event);
         progress.at(index);
+    }
+    if stay == Stay::Kept
+        && is_news
+        && let Err(said) = resuming::keep(log, pledge, &mut monitor)
+    {
+        screen.remark(&said.get(screen.language));
+        screen.remark(screen.text(say::WHOLE_LOG_NEXT));
     }
     Ok(monitor.report(size, *log.root().as_bytes()))
 }

@@ -25,6 +25,7 @@ mod pseudonyms;
 mod recording;
 #[cfg(test)]
 mod reference;
+mod resuming;
 mod scenario;
 mod screen;
 mod storage;

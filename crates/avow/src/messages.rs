@@ -72,6 +72,12 @@ catalogue! {
     LOG_KEY: "signed with {key}", "签名密钥 {key}";
     PLACES_USED: "places by the table {version}", "地点依据地点表 {version}";
 
+    STATE_NOT_USED: "the saved state `{path}` cannot be gone on with: {error}", "无法从已保存的状态 `{path}` 继续：{error}";
+    STATE_OF_OTHER_LEAVES: "the saved state `{path}` is of other leaves than this log's", "已保存的状态 `{path}` 所依据的叶不属于本日志";
+    STATE_TOO_LARGE: "the state `{path}` has more than {bytes_max} bytes and is not kept", "状态 `{path}` 超过 {bytes_max} 字节，未保存";
+    WHOLE_LOG_NOW: "so the whole log is looked at; the verdicts are the same", "因此将查看整个日志，结论不变";
+    WHOLE_LOG_NEXT: "so the next run will look at the whole log", "因此下次运行将查看整个日志";
+
     HEAD_LIMITS: "What this does not show", "本结果不能说明";
     LIMIT_BEFORE: "that nothing was copied before it reached the evidence", "数据进入证据之前没有被复制";
     LIMIT_ONLY: "that a place holds the only copy", "某地保存的是唯一副本";

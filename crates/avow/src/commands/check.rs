@@ -15,7 +15,7 @@ use crate::failure::{Ending, Failure, Result};
 use crate::finding::{self, Finding};
 use crate::flags;
 use crate::gathering;
-use crate::judging;
+use crate::judging::{self, Stay};
 use crate::language::Text;
 use crate::messages as say;
 use crate::overwriting;
@@ -117,7 +117,11 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         }
     };
     let added = recording.add(gathered, screen)?;
-    let report = judging::monitor(&recording.log, &scenario.document, screen)?;
+    let stay = match log_folder {
+        Some(_) => Stay::Kept,
+        None => Stay::Temporary,
+    };
+    let report = judging::monitor(&recording.log, stay, &scenario.document, screen)?;
     let findings = finding::of_log(&recording.log, &scenario.document.pledge, &report)?;
     let bytes = judging::prove(&recording, &scenario.document, &report, screen)?;
     storage::write_whole(&proof, &bytes)?;

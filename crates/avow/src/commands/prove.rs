@@ -8,7 +8,7 @@ use crate::doubt::Doubt;
 use crate::failure::{Ending, Result};
 use crate::finding;
 use crate::flags;
-use crate::judging;
+use crate::judging::{self, Stay};
 use crate::messages as say;
 use crate::overwriting;
 use crate::recording::Recording;
@@ -29,7 +29,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let mut recording = Recording::open(&folder)?;
     recording.sign()?;
     let log = &recording.log;
-    let report = judging::monitor(log, &document, screen)?;
+    let report = judging::monitor(log, Stay::Kept, &document, screen)?;
     let findings = finding::of_log(log, &document.pledge, &report)?;
     let bytes = judging::prove(&recording, &document, &report, screen)?;
     storage::write_whole(&out, &bytes)?;

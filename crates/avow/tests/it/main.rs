@@ -17,3 +17,4 @@ mod examples;
 mod logs;
 mod run;
 mod screens;
+mod states;
