@@ -6,14 +6,15 @@
 
 mod action;
 mod object;
-mod plain;
 mod record;
 mod region;
 
-use avow_event::{Action, Event, Field, Micros, Outcome, PlaceTable, Provider, Value};
+use avow_event::{Action, Event, Field, Micros, Outcome, PlaceTable, Provider};
 
 pub(crate) use record::Record;
 
+use crate::connector::set;
+use crate::plain;
 use crate::pseudonyms::Pseudonyms;
 
 /// The event source of AWS services ends like this (the second one in China).
@@ -22,6 +23,22 @@ const DOMAINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 /// One call copies to no more regions than this. AWS has about forty; more
 /// would let a short record become very many events.
 const COPY_TARGETS_MAX: usize = 256;
+
+/// The kinds of identity: AWS CloudTrail user guide, "userIdentity element".
+const IDENTITIES: [&str; 12] = [
+    "AWSAccount",
+    "AWSService",
+    "AssumedRole",
+    "Directory",
+    "FederatedUser",
+    "IAMUser",
+    "IdentityCenterUser",
+    "Role",
+    "Root",
+    "SAMLUser",
+    "Unknown",
+    "WebIdentityUser",
+];
 
 /// An AWS account number has twelve digits.
 const ACCOUNT_DIGITS: usize = 12;
@@ -119,7 +136,7 @@ pub(crate) fn events(
     event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
     if let Some(identity) = &record.user_identity.0 {
         event.actor = identity.identifier().map(|actor| pseudonyms.actor(actor));
-        event.actor_kind = identity.kind().and_then(plain::identity).map(str::to_owned);
+        event.actor_kind = identity.kind().and_then(known_identity).map(str::to_owned);
     }
     event.encrypted = object::encrypted(record);
     if action == Action::Login {
@@ -133,9 +150,9 @@ pub(crate) fn events(
     Ok(vec![event])
 }
 
-fn set(event: &mut Event, field: Field, text: Option<&str>) -> Result<(), String> {
-    text.map_or(Ok(()), |text| event.set(field, Value::Text(text)))
-        .map_err(|error| error.to_string())
+/// A word of AWS's list.
+fn known_identity(text: &str) -> Option<&str> {
+    IDENTITIES.contains(&text).then_some(text)
 }
 
 fn mfa(record: &Record<'_>) -> Option<bool> {

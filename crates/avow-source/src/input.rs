@@ -16,6 +16,10 @@ pub(crate) const FOLDER_DEPTH_MAX: usize = 64;
 pub enum Kind {
     /// Records of AWS CloudTrail; anything else is counted as skipped.
     CloudTrail,
+    /// Records of Alibaba Cloud ActionTrail.
+    ActionTrail,
+    /// Operations of Alibaba Cloud's own staff.
+    InnerActionTrail,
     /// Events in Avow's own schema; anything else is counted as malformed.
     Events,
     /// A log in MonPoly's format, read with a mapping; never detected.
@@ -27,6 +31,8 @@ impl Kind {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "cloudtrail" => Some(Self::CloudTrail),
+            "actiontrail" => Some(Self::ActionTrail),
+            "inner-actiontrail" => Some(Self::InnerActionTrail),
             "events" => Some(Self::Events),
             "monpoly" => Some(Self::MonPoly),
             _ => None,

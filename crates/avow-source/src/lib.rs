@@ -9,7 +9,9 @@
 //! What a kind of evidence is read as is in `docs/reference/sources/`. Putting
 //! events on a log is left to `avow-log`, judging them to `avow-monitor`.
 
+mod actiontrail;
 mod cloudtrail;
+mod connector;
 mod duplicate;
 mod error;
 mod evidence;
@@ -19,6 +21,7 @@ mod lenient;
 mod monpoly;
 mod numbering;
 mod own;
+mod plain;
 mod pseudonyms;
 mod reading;
 mod stats;

@@ -9,6 +9,7 @@ use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
 use serde_json::value::RawValue;
 
 use crate::cloudtrail::{self, Record};
+use crate::connector::{Context, JSON_READERS, Told};
 use crate::duplicate::{Content, Id, Identified, Numbered, SeenIds, SeenNumbers};
 use crate::frame::{Frame, NO_RECORD, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
 use crate::pseudonyms::Pseudonyms;
@@ -43,6 +44,8 @@ pub(crate) struct Reading<'a> {
     waiting: Waiting,
     /// The record that is read now.
     here: Position,
+    /// The reader of JSON objects that knew the last record.
+    last_reader: usize,
 }
 
 /// What a record turned out to be.
@@ -76,6 +79,7 @@ impl<'a> Reading<'a> {
             latest: None,
             waiting: Waiting::default(),
             here: Position::default(),
+            last_reader: 0,
         }
     }
 
@@ -194,7 +198,7 @@ impl<'a> Reading<'a> {
         kind: Option<Kind>,
         nesting: Nesting<'_>,
     ) -> Found {
-        if record.call().is_some() {
+        if record.call().is_some() && kind.is_none_or(|kind| kind == Kind::CloudTrail) {
             if record.batch().is_some() || !holding(record.envelopes()).is_empty() {
                 return Found::Malformed(SEVERAL.to_owned());
             }
@@ -215,7 +219,67 @@ impl<'a> Reading<'a> {
             ([], None) => {}
             _ => return Found::Malformed(SEVERAL.to_owned()),
         }
+        if let Some(found) = self.other_system(json, kind, nesting) {
+            return found;
+        }
         self.stats.skipped += 1;
+        Found::Counted
+    }
+
+    /// A record of a system other than CloudTrail, if it is one. Neighbours are
+    /// most often of one system, so the last reader that knew one is asked first.
+    fn other_system(
+        &mut self,
+        json: &[u8],
+        kind: Option<Kind>,
+        nesting: Nesting<'_>,
+    ) -> Option<Found> {
+        let json = std::str::from_utf8(json).ok()?;
+        let count = JSON_READERS.len();
+        for at in (self.last_reader..count).chain(0..self.last_reader) {
+            let (of, read) = JSON_READERS.get(at)?;
+            if kind.is_some_and(|kind| kind != *of) {
+                continue;
+            }
+            let mut context = Context {
+                places: self.places,
+                pseudonyms: &mut self.pseudonyms,
+            };
+            match read(json, &mut context) {
+                None => {}
+                Some(Err(reason)) => return Some(Found::Malformed(reason)),
+                Some(Ok(told)) => {
+                    self.last_reader = at;
+                    return Some(self.tell(told, nesting));
+                }
+            }
+        }
+        None
+    }
+
+    fn tell(&mut self, told: Told, nesting: Nesting<'_>) -> Found {
+        let Told {
+            mut events,
+            id,
+            time,
+        } = told;
+        // Neither number nor made-up time is part of what a record says.
+        for event in &mut events {
+            event.time = time.unwrap_or(Micros::MIN);
+        }
+        let leaves: Vec<u8> = events.iter().flat_map(Event::to_leaf).collect();
+        let id = id.filter(|_| !nesting.labelled);
+        let prepared = Prepared {
+            events,
+            id: id.as_deref().map(Id::new),
+            content: Content::new(&leaves),
+            stated: time,
+        };
+        match time.or(self.latest) {
+            Some(time) => self.admit(prepared, time),
+            None if self.waiting.add(prepared, leaves.len(), &self.here) => {}
+            None => return Found::Malformed(NO_TIME.to_owned()),
+        }
         Found::Counted
     }
 
@@ -270,21 +334,12 @@ impl<'a> Reading<'a> {
             Ok(events) => events,
             Err(reason) => return Found::Malformed(reason),
         };
-        // Neither number nor made-up time is part of what a record says.
-        let leaves: Vec<u8> = events.iter().flat_map(Event::to_leaf).collect();
-        let id = record.event_id.as_str().filter(|_| !nesting.labelled);
-        let prepared = Prepared {
+        let told = Told {
             events,
-            id: id.map(Id::new),
-            content: Content::new(&leaves),
-            stated,
+            id: record.event_id.as_str().map(str::to_owned),
+            time: stated,
         };
-        match stated.or(self.latest) {
-            Some(time) => self.admit(prepared, time),
-            None if self.waiting.add(prepared, leaves.len(), &self.here) => {}
-            None => return Found::Malformed(NO_TIME.to_owned()),
-        }
-        Found::Counted
+        self.tell(told, nesting)
     }
 
     /// Counts a record that happened at `time`, and hands out its events.

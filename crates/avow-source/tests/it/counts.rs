@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use avow_event::{Action, Event, Outcome, Place};
+use avow_source::Kind;
 use serde_json::{Value, json};
 
 use crate::evidence;
@@ -150,7 +151,7 @@ fn check(set: &str) {
     };
     let file = folder.join(format!("expected/cloudtrail.{set}.json"));
     let expected: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let (events, stats) = evidence::read(&[folder.join(set)]);
+    let (events, stats) = evidence::read_as(Some(Kind::CloudTrail), &[folder.join(set)]);
     let is = |key: &str, found: Value| assert_eq!(found, expected[key], "{set}: {key}");
 
     is("files", json!(stats.files));

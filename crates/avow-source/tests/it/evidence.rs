@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use avow_event::{Event, PlaceTable, PseudonymKey};
-use avow_source::{Input, Stats};
+use avow_source::{Input, Kind, Stats};
 
 /// The shared evidence folder, or `None` where it is not at hand. On the
 /// build server it has to be.
@@ -23,9 +23,17 @@ pub(crate) fn key() -> PseudonymKey {
 
 /// Reads files and folders without naming a kind.
 pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Event>, Stats) {
+    read_as(None, paths)
+}
+
+/// Reads them as records of one kind.
+pub(crate) fn read_as(kind: Option<Kind>, paths: &[PathBuf]) -> (Vec<Event>, Stats) {
     let inputs: Vec<Input> = paths
         .iter()
-        .map(|path| Input::parse(path.as_os_str()).unwrap())
+        .map(|path| Input {
+            kind,
+            ..Input::parse(path.as_os_str()).unwrap()
+        })
         .collect();
     let mut events = Vec::new();
     let stats = avow_source::read(&inputs, &PlaceTable::built_in(), &key(), &mut |event, _| {

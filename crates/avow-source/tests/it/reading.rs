@@ -190,7 +190,7 @@ fn a_file_that_ends_inside_a_record_is_one_fault() {
 fn other_systems_records_are_skipped_and_counted() {
     for other in [
         "{}",
-        r#"{"eventName":"CreateInstance","eventSource":"ecs.aliyuncs.com"}"#,
+        r#"{"eventName":"CreateInstance","eventSource":"ecs.example.com"}"#,
         r#"{"eventName":5,"eventSource":"s3.amazonaws.com"}"#,
         r#"{"eventName":"a","eventSource":null}"#,
         r#"{"eventName":"a","eventSource":"amazonaws.com.example.org"}"#,

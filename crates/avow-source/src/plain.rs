@@ -1,5 +1,5 @@
 //! What may leave a record as it stands. A caller chooses many texts of its
-//! record; only words of the form that AWS gives to regions, services, calls
+//! record; only words of the form that clouds give to regions, services, calls
 //! and kinds of identity go into an event. Any other text could be anything, a
 //! name or an address too, and is left out.
 
@@ -9,37 +9,26 @@ const REGION_BYTES_MAX: usize = 32;
 /// The longest name of a service or a call: AWS's have below 80 bytes.
 const NAME_BYTES_MAX: usize = 128;
 
-/// The kinds of identity: AWS CloudTrail user guide, "userIdentity element".
-const IDENTITIES: [&str; 12] = [
-    "AWSAccount",
-    "AWSService",
-    "AssumedRole",
-    "Directory",
-    "FederatedUser",
-    "IAMUser",
-    "IdentityCenterUser",
-    "Role",
-    "Root",
-    "SAMLUser",
-    "Unknown",
-    "WebIdentityUser",
-];
-
 /// Letters, digits and `-`; an empty region is one, too.
-pub(super) fn region(text: &str) -> Option<&str> {
+pub(crate) fn region(text: &str) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (text.len() <= REGION_BYTES_MAX && text.bytes().all(is_plain)).then_some(text)
 }
 
 /// Small letters, digits, `.` and `-`.
-pub(super) fn system(text: &str) -> Option<&str> {
+pub(crate) fn system(text: &str) -> Option<&str> {
     let is_plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
     name_of(text, is_plain)
 }
 
+/// An account's number or name: letters, digits and `-`.
+pub(crate) fn account(text: &str) -> Option<&str> {
+    region(text).filter(|text| !text.is_empty())
+}
+
 /// Letters, digits and `_ : . -`.
-pub(super) fn name(text: &str) -> Option<&str> {
+pub(crate) fn name(text: &str) -> Option<&str> {
     name_of(text, |byte| {
         byte.is_ascii_alphanumeric() || b"_:.-".contains(&byte)
     })
@@ -47,9 +36,4 @@ pub(super) fn name(text: &str) -> Option<&str> {
 
 fn name_of(text: &str, is_plain: impl Fn(u8) -> bool) -> Option<&str> {
     ((1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_plain)).then_some(text)
-}
-
-/// A word of AWS's list.
-pub(super) fn identity(text: &str) -> Option<&str> {
-    IDENTITIES.contains(&text).then_some(text)
 }

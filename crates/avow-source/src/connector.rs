@@ -1,0 +1,48 @@
+//! What every reader of another system's records is: a function from the bytes
+//! of one JSON object to events, or to "not mine".
+//!
+//! A reader decides by members that no other system's records have together.
+//! Which object is a record, envelopes, arrays, duplicates and numbers are left
+//! to `reading`; a page in `docs/reference/sources/` says what each reads, how
+//! it maps, and what it cannot see.
+
+use avow_event::{Event, Field, Micros, PlaceTable, Value};
+
+use crate::pseudonyms::Pseudonyms;
+use crate::{Kind, actiontrail};
+
+/// What a reader may look up.
+pub(crate) struct Context<'c, 'k> {
+    pub(crate) places: &'c PlaceTable,
+    pub(crate) pseudonyms: &'c mut Pseudonyms<'k>,
+}
+
+/// What a record tells.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The events, without numbers; their time is set by the caller.
+    pub(crate) events: Vec<Event>,
+    /// The system's own id of the record, to recognise it again.
+    pub(crate) id: Option<String>,
+    /// When it happened; `None` if the record does not say.
+    pub(crate) time: Option<Micros>,
+}
+
+/// `None`: the object is no record of this system. An error says why a record
+/// of it cannot be read.
+pub(crate) type Answer = Option<Result<Told, String>>;
+
+type Read = fn(&str, &mut Context<'_, '_>) -> Answer;
+
+/// The readers of JSON objects, in the order in which they are asked. Those of
+/// CloudTrail and of Avow's own events come before all of them.
+pub(crate) const JSON_READERS: [(Kind, Read); 2] = [
+    (Kind::ActionTrail, actiontrail::read),
+    (Kind::InnerActionTrail, actiontrail::inner::read),
+];
+
+/// Sets a text that may leave the record.
+pub(crate) fn set(event: &mut Event, field: Field, text: Option<&str>) -> Result<(), String> {
+    text.map_or(Ok(()), |text| event.set(field, Value::Text(text)))
+        .map_err(|error| error.to_string())
+}
