@@ -24,6 +24,19 @@ pub(crate) struct Arrival {
     pub(crate) reported: Option<ReportedGap>,
 }
 
+/// Consecutive events of one source as a feed in order sends them: numbered
+/// without a hole, none before the one before it, none late or ahead of the
+/// clock, none a gap.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) rows: usize,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    /// The greatest time from one to the next.
+    pub(crate) longest_step: i64,
+    pub(crate) first_seq: u64,
+}
+
 /// What an event with `action` `gap` says: from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ReportedGap {
@@ -52,6 +65,9 @@ pub(crate) struct Source {
     pub(crate) is_heard_of: bool,
     /// For each event dated ahead of the clock, by leaf.
     pub(crate) ahead: Vec<GapSpan>,
+    /// When it has to be looked at next: no later than a gap of it may have to
+    /// become known.
+    pub(crate) alarm: i64,
 }
 
 /// A declared source, for one commitment: whether it has said anything yet.
@@ -88,7 +104,10 @@ pub(crate) struct Coverage {
     /// Events dated ahead of the clock.
     pub(crate) ahead: BinaryHeap<Reverse<Arrival>>,
     pub(crate) now: i64,
-    pub(crate) alarm: i64,
+    /// By when which source has to be looked at, although it says nothing.
+    // INVARIANT: for each source there is the entry that its `alarm` says;
+    // others of it are passed over.
+    pub(crate) alarms: BinaryHeap<Reverse<(i64, u32)>>,
     version: u64,
 }
 
@@ -107,7 +126,7 @@ impl Coverage {
             sources: Vec::new(),
             ahead: BinaryHeap::new(),
             now: NEVER,
-            alarm: i64::MAX,
+            alarms: BinaryHeap::new(),
             version: 0,
         }
     }
@@ -151,6 +170,7 @@ impl Coverage {
             reported_open: 0,
             is_heard_of: false,
             ahead: Vec::new(),
+            alarm: i64::MAX,
         });
         if self.by_code.len() <= index(code) {
             self.by_code.resize(index(code) + 1, 0);
@@ -162,8 +182,50 @@ impl Coverage {
         count - 1
     }
 
+    /// Takes the events of the next leaves at once, if nothing about them is
+    /// worth a look of its own. If it does not take them, it has done nothing.
+    pub(crate) fn observe_run(&mut self, source: u32, run: &Run) -> bool {
+        if !self.ahead.is_empty() {
+            return false;
+        }
+        if run.last > self.alarm() && !self.is_quiet_until(run.last, source) {
+            self.set_alarm(source);
+            return false;
+        }
+        let known = self.sources.get_mut(index(source));
+        let taken = known.is_some_and(|source| source.goes_on(run));
+        if taken {
+            self.now = run.last;
+        }
+        self.set_alarm(source);
+        taken
+    }
+
     /// Takes the event of the next leaf, with the clock at `now`.
+    #[inline]
     pub(crate) fn observe(&mut self, now: i64, arrival: Arrival) {
+        let run = Run {
+            rows: 1,
+            first: arrival.eff,
+            last: arrival.eff,
+            longest_step: 0,
+            first_seq: arrival.seq,
+        };
+        if now <= self.alarm()
+            && arrival.eff <= now
+            && arrival.reported.is_none()
+            && self.ahead.is_empty()
+            && let Some(source) = self.sources.get_mut(index(arrival.source))
+            && source.goes_on(&run)
+        {
+            source.late += u64::from(arrival.late);
+            self.now = now;
+        } else {
+            self.observe_unusual(now, arrival);
+        }
+    }
+
+    fn observe_unusual(&mut self, now: i64, arrival: Arrival) {
         let mark = Mark {
             before: self.now,
             leaf: arrival.leaf,
@@ -182,7 +244,7 @@ impl Coverage {
         } else {
             self.count(&arrival, mark);
         }
-        if now > self.alarm {
+        if now > self.alarm() {
             self.settle(mark);
         }
     }
@@ -229,45 +291,90 @@ impl Coverage {
         let Some(source) = self.sources.get_mut(index(arrival.source)) else {
             return;
         };
-        if source.events == 0 {
+        let mut changed = source.events == 0;
+        if changed {
             for scope in &mut self.scopes {
                 scope.hear(&source.name, &self.declarations, mark);
             }
-            let alarm = source.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
-            self.alarm = self.alarm.min(alarm);
-            self.version += 1;
         }
         source.events += 1;
         source.late += u64::from(arrival.late);
         source.first = source.first.min(arrival.eff);
         source.last = source.last.max(arrival.eff);
-        if let Some(silence) = &mut source.silence
-            && silence.observe(arrival.eff)
-        {
-            self.alarm = self.alarm.min(silence.alarm());
-            self.version += 1;
+        if let Some(silence) = &mut source.silence {
+            changed |= silence.observe(arrival.eff);
         }
-        if source.sequence.observe(arrival.seq, arrival.eff, mark) {
-            self.alarm = self.alarm.min(source.sequence.alarm());
-            self.version += 1;
-        }
+        changed |= source.sequence.observe(arrival.seq, arrival.eff, mark);
         if source.reported_open > 0 || arrival.reported.is_some() {
             source.report(arrival, mark);
             self.version += 1;
         }
+        if changed {
+            self.version += 1;
+            self.set_alarm(arrival.source);
+        }
     }
 
-    fn settle(&mut self, mark: Mark) {
-        self.alarm = i64::MAX;
-        for source in self.sources.iter_mut().filter(|s| s.events > 0) {
-            let mut changed = source.sequence.settle(self.now, mark);
-            self.alarm = self.alarm.min(source.sequence.alarm());
-            if let Some(silence) = &mut source.silence {
-                changed |= silence.settle(self.now, mark);
-                self.alarm = self.alarm.min(silence.alarm());
-            }
-            self.version += u64::from(changed);
+    /// No gap has to become known before the clock passes this.
+    #[inline]
+    fn alarm(&self) -> i64 {
+        self.alarms.peek().map_or(i64::MAX, |Reverse((at, _))| *at)
+    }
+
+    /// Has a source looked at when its next gap may have to become known.
+    pub(crate) fn set_alarm(&mut self, position: u32) {
+        let Some(source) = self.sources.get_mut(index(position)) else {
+            return;
+        };
+        let next = source.next_alarm();
+        if next < source.alarm {
+            source.alarm = next;
+            self.alarms.push(Reverse((next, position)));
         }
+    }
+
+    /// Marks what the clock makes known.
+    fn settle(&mut self, mark: Mark) {
+        while let Some(Reverse((at, position))) = self.alarms.peek().copied()
+            && self.now > at
+        {
+            self.alarms.pop();
+            let Some(source) = self.sources.get_mut(index(position)) else {
+                continue;
+            };
+            if source.alarm == at {
+                source.alarm = i64::MAX;
+                self.version += u64::from(source.settle(self.now, mark));
+                self.set_alarm(position);
+            }
+        }
+    }
+
+    /// Whether no gap can become known until the clock is past `until`, if one
+    /// source goes on without silence. Puts alarms off that were set for what
+    /// has been heard since; that of the speaking source has to be set anew.
+    fn is_quiet_until(&mut self, until: i64, speaking: u32) -> bool {
+        while let Some(Reverse((at, position))) = self.alarms.peek().copied()
+            && until > at
+        {
+            self.alarms.pop();
+            let Some(source) = self.sources.get_mut(index(position)) else {
+                continue;
+            };
+            if source.alarm != at {
+                continue;
+            }
+            source.alarm = i64::MAX;
+            if position == speaking && source.next_alarm_if_it_speaks() >= until {
+                continue;
+            }
+            let next = source.next_alarm();
+            self.set_alarm(position);
+            if until > next {
+                return false;
+            }
+        }
+        true
     }
 
     /// The sources in scope of which an event has arrived.
@@ -336,6 +443,50 @@ impl Coverage {
 }
 
 impl Source {
+    /// Takes events that continue what it said before, in time and in number,
+    /// and say nothing about gaps; otherwise does nothing. That includes the
+    /// first event of all.
+    #[inline]
+    fn goes_on(&mut self, run: &Run) -> bool {
+        let usual = self.events > 0
+            && self.reported_open == 0
+            && self.sequence.continues(run.first_seq)
+            && self.silence.as_ref().is_none_or(|s| s.continues(run));
+        if usual {
+            let rows = run.rows as u64;
+            self.events += rows;
+            self.first = self.first.min(run.first);
+            self.last = self.last.max(run.last);
+            self.sequence.extend(rows, run.last);
+            if let Some(silence) = &mut self.silence {
+                silence.extend(run.last);
+            }
+        }
+        usual
+    }
+
+    /// When the clock passes this, a gap may have to become known.
+    fn next_alarm(&self) -> i64 {
+        if self.events == 0 {
+            return i64::MAX;
+        }
+        let silence = self.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
+        silence.min(self.sequence.alarm())
+    }
+
+    /// The same if it goes on where it is, without silence.
+    fn next_alarm_if_it_speaks(&self) -> i64 {
+        let silence = self.silence.as_ref();
+        let earlier = silence.map_or(i64::MAX, |s| s.alarm_if_it_speaks());
+        earlier.min(self.sequence.alarm())
+    }
+
+    fn settle(&mut self, now: i64, mark: Mark) -> bool {
+        let found = self.sequence.settle(now, mark);
+        let silence = self.silence.as_mut();
+        silence.is_some_and(|silence| silence.settle(now, mark)) | found
+    }
+
     /// The event ends reported gaps that had no end, and may report one.
     fn report(&mut self, arrival: &Arrival, mark: Mark) {
         if self.reported_open > 0 {

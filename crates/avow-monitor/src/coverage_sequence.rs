@@ -44,12 +44,26 @@ impl SequenceWatch {
         }
     }
 
+    /// Whether the number is the one after the highest.
+    #[inline]
+    pub(crate) fn continues(&self, seq: u64) -> bool {
+        self.current
+            .is_some_and(|(_, run)| seq == run.high.saturating_add(1))
+    }
+
+    /// Takes the next so many numbers, the last of which counts at `eff`.
+    #[inline]
+    pub(crate) fn extend(&mut self, count: u64, eff: i64) {
+        if let Some((_, run)) = &mut self.current {
+            run.high += count;
+            run.high_eff = eff;
+        }
+    }
+
     /// Takes an event. Returns whether the gaps may have changed.
     pub(crate) fn observe(&mut self, seq: u64, eff: i64, mark: Mark) -> bool {
-        if let Some((_, run)) = &mut self.current
-            && seq == run.high.saturating_add(1)
-        {
-            (run.high, run.high_eff) = (seq, eff);
+        if self.continues(seq) {
+            self.extend(1, eff);
             return false;
         }
         if let Some((low, run)) = self.current.take() {

@@ -5,6 +5,7 @@
 //! an event in order costs one comparison and nothing is buffered.
 //! `docs/spec/pledge.md`, "Semantics", section 4.
 
+use crate::coverage::Run;
 use crate::coverage_gap::{GapKind, GapSpan, Mark};
 use crate::state_bytes::{Read, Reader, Writer, ensure};
 
@@ -37,6 +38,24 @@ impl SilenceWatch {
                 last: from,
                 known: None,
             }],
+        }
+    }
+
+    /// Whether the events go on where the last one was, without a silence.
+    #[inline]
+    pub(crate) fn continues(&self, run: &Run) -> bool {
+        self.stretches.last().is_some_and(|newest| {
+            run.first >= newest.last
+                && run.first - newest.last <= self.heartbeat
+                && run.longest_step <= self.heartbeat
+        })
+    }
+
+    /// Takes events that go on to `last`.
+    #[inline]
+    pub(crate) fn extend(&mut self, last: i64) {
+        if let Some(newest) = self.stretches.last_mut() {
+            newest.last = last;
         }
     }
 
@@ -100,6 +119,17 @@ impl SilenceWatch {
         self.stretches
             .get(known)
             .map_or(i64::MAX, |s| self.limit(s.last))
+    }
+
+    /// The same if the source goes on where it is, without silence.
+    pub(crate) fn alarm_if_it_speaks(&self) -> i64 {
+        let [.., before, _] = self.stretches.as_slice() else {
+            return i64::MAX;
+        };
+        match before.known {
+            Some(_) => i64::MAX,
+            None => self.alarm(),
+        }
     }
 
     /// Marks what the clock at `now` makes known. Returns whether it did.

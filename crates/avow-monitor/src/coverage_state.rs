@@ -60,22 +60,14 @@ impl Coverage {
         ensure(in_order(&ahead, |arrival| *arrival), "events ahead")?;
         self.ahead = ahead.into_iter().map(Reverse).collect();
         self.now = now;
-        let alarms = self.sources.iter().map(Source::alarm);
-        self.alarm = alarms.min().unwrap_or(i64::MAX);
+        for position in 0..u32::try_from(sources).unwrap_or(u32::MAX) {
+            self.set_alarm(position);
+        }
         Ok(())
     }
 }
 
 impl Source {
-    /// When the clock passes this, some gap of it may have to become known.
-    fn alarm(&self) -> i64 {
-        if self.events == 0 {
-            return i64::MAX;
-        }
-        let silence = self.silence.as_ref().map_or(i64::MAX, |s| s.alarm());
-        silence.min(self.sequence.alarm())
-    }
-
     fn save(&self, out: &mut Writer) {
         out.text(&self.name);
         out.number(self.events);

@@ -3,6 +3,7 @@
 mod boundaries;
 mod documents;
 mod random_log;
+mod runs;
 mod shown;
 mod sql_oracle;
 mod states;

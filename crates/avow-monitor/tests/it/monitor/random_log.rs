@@ -173,6 +173,34 @@ pub(crate) fn log_of(most: usize) -> impl Strategy<Value = Vec<Event>> {
     vec(cells(), 0..most).prop_map(|cells| events(&cells))
 }
 
+/// A log of fewer than `most` leaves as a feed in order sends it, and here and
+/// there an event that is not as it should be. Stretches of such events the
+/// monitor takes together.
+pub(crate) fn orderly_log(most: usize) -> impl Strategy<Value = Vec<Event>> {
+    let logged = option::weighted(0.5, 0..9_i64);
+    // How many of 1,000 events are out of order.
+    let unrest = select(&[0, 5, 20, 100][..]);
+    let steps = 1..4_i64;
+    let cell = (cells(), 0..1_000_u32);
+    (vec(cell, 0..most), logged, unrest, steps).prop_map(|(cells, logged, unrest, steps)| {
+        let mut source = 0;
+        let calm = cells.into_iter().map(|(mut cell, chance)| {
+            if chance < unrest {
+                source = cell.source;
+                return cell;
+            }
+            cell.step %= steps;
+            (cell.source, cell.back, cell.ahead, cell.seq) = (source, 0, 0, 17);
+            cell.logged = logged.map(|most| cell.logged.map_or(0, i64::abs).min(most));
+            if cell.action == Action::Gap {
+                cell.action = Action::Store;
+            }
+            cell
+        });
+        events(&calm.collect::<Vec<_>>())
+    })
+}
+
 /// `action = …`, sometimes with a condition that is often unknown.
 fn about(actions: &'static [Action]) -> impl Strategy<Value = Predicate> {
     let condition = prop_oneof![

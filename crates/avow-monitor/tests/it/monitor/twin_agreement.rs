@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::random_log::{log, random_pledge};
+use super::random_log::{log, orderly_log, random_pledge};
 use crate::twin::Twin;
 
 fn report_at_once(pledge: &Pledge, events: &[Event], batch: usize) -> Report {
@@ -18,6 +18,12 @@ fn report_at_once(pledge: &Pledge, events: &[Event], batch: usize) -> Report {
         monitor.push(leaf, event);
     }
     monitor.report(events.len() as u64, [0; 32])
+}
+
+/// The bytes of the verdict document.
+fn document(pledge: &Pledge, events: &[Event], batch: usize) -> String {
+    let bytes = report_at_once(pledge, events, batch).to_json();
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]
@@ -87,6 +93,47 @@ proptest! {
                 }
                 before = now;
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_is_looked_at_together_is_judged_as_alone(
+        pledge in random_pledge(),
+        events in orderly_log(400),
+    ) {
+        let one = document(&pledge, &events, 1);
+        for batch in [64, 100, 8_192] {
+            prop_assert_eq!(&one, &document(&pledge, &events, batch), "batches of {}", batch);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        // The twin takes a second for so long a log.
+        cases: 24,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn monitor_and_twin_agree_on_long_orderly_logs(
+        pledge in random_pledge(),
+        events in orderly_log(160),
+    ) {
+        let report = report_at_once(&pledge, &events, 8_192);
+        let twin = Twin { pledge: &pledge, events: &events };
+        for (commitment, found) in pledge.commitments.iter().zip(&report.commitments) {
+            prop_assert_eq!(found, &twin.report(commitment));
         }
     }
 }
