@@ -270,7 +270,14 @@ pub(crate) fn tables<'a>(
     };
     let takes = format!("tables: write `[[{written}]]` on a line of its own");
     let Some(array) = value.get_ref().as_array() else {
-        reader.wrong_type(key, value, &takes);
+        if value.get_ref().is_table() {
+            let message =
+                format!("there can be several of `{written}`, so it stands in two brackets");
+            let help = format!("write `[[{written}]]` on a line of its own");
+            reader.error(Diagnostic::new(value.span(), message, "in single brackets").help(help));
+        } else {
+            reader.wrong_type(key, value, &takes);
+        }
         return Vec::new();
     };
     if array.len() > most {
@@ -437,7 +444,7 @@ fn read_validity(
 ) -> (Micros, Option<Micros>) {
     let from = reader.instant(section, "from");
     if from.is_some_and(|from| from < start) {
-        let message = "a commitment does not begin before its pledge";
+        let message = "a commitment cannot begin before its pledge";
         reader.error(
             Diagnostic::new(section.key_span("from"), message, "too early").help(format!(
                 "the pledge's `from` is {start}; leave `from` out to begin with it"
@@ -447,7 +454,7 @@ fn read_validity(
     let from = from.unwrap_or(start);
     let to = reader.instant(section, "to");
     if to.is_some_and(|to| to <= from) {
-        let message = "a commitment ends after it begins";
+        let message = "a commitment has to end later than it begins";
         reader.error(
             Diagnostic::new(section.key_span("to"), message, "too early").help(format!(
                 "it begins at {from}; the instant of `to` is excluded"

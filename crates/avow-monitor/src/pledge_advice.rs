@@ -150,7 +150,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         wrong: &["months", "days", "hours", "minutes", "years", "weeks"],
         meant: "within",
-        help: "write times as durations, for example `within = \"P6M\"`",
+        help: "write times as durations, for example `within = \"P3D\"`",
     },
     Advice {
         wrong: &["tolerance", "grace", "grace_period", "slack"],
@@ -213,6 +213,40 @@ pub(crate) fn instead_of(wrong: &str, keys: &[&str]) -> Option<(&'static str, &'
             meant => keys.contains(&meant),
         })
         .map(|advice| (advice.meant, advice.help))
+}
+
+/// What to write instead of a function or another word of SQL.
+pub(crate) fn instead_in_predicate(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_uppercase();
+    Some(match word.as_str() {
+        "COUNT" | "SUM" | "MAX" | "MIN" | "AVG" => {
+            "to count events write `at_most = 3`, `happens = \"…\"`, `within = \"P1D\"`"
+        }
+        "NOW" | "CURRENT_TIMESTAMP" | "CURRENT_DATE" | "TODAY" | "INTERVAL" | "DATE_ADD"
+        | "AGE" => {
+            "nobody's clock is read: what has to follow in time is `then` with `within`, what has to last is `lasts`"
+        }
+        "LOWER" | "UPPER" | "TRIM" | "ILIKE" => {
+            "texts are compared as they are, with their case: write each spelling, `IN ('…', '…')`"
+        }
+        "EXISTS" | "SELECT" | "ANY" | "ALL" | "SOME" | "JOIN" | "UNION" | "FROM" => {
+            "a predicate is about one event; events are related by `only_after`, `then`, `lasts` and `where`"
+        }
+        "CASE" | "IF" | "IIF" | "COALESCE" | "IFNULL" | "NVL" | "NULLIF" | "XOR" | "IMPLIES" => {
+            "write the cases with `AND`, `OR`, `NOT` and `IS NULL`"
+        }
+        "REGEXP" | "RLIKE" | "SIMILAR" | "GLOB" | "MATCHES" | "REGEXP_LIKE" | "REGEXP_MATCHES" => {
+            "there are no regular expressions: compare the beginning with `LIKE 'Create%'`, or list the values with `IN`"
+        }
+        "CONTAINS" | "STARTS_WITH" | "STARTSWITH" | "ENDS_WITH" | "ENDSWITH" | "SUBSTR"
+        | "SUBSTRING" | "POSITION" | "INSTR" | "STRPOS" => {
+            "of a text, only the beginning is compared: `LIKE 'Create%'`"
+        }
+        "EQUALS" | "EQ" | "NE" | "GT" | "LT" | "GE" | "LE" => {
+            "write `=`, `<>`, `<`, `<=`, `>` or `>=`"
+        }
+        _ => return None,
+    })
 }
 
 /// What to write instead of a key that belongs to other rules.

@@ -55,7 +55,7 @@ pub(crate) fn read_examples(
         examples.extend(read_example(reader, &example, &source, context.from));
     }
     for (there, key) in [(said.0, "kept"), (said.1, "breached")] {
-        if !there {
+        if !there && !reader.has_slip(section, "example") {
             reader.error(
                 Diagnostic::new(
                     section.span.clone(),

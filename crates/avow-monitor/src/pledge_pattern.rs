@@ -114,7 +114,10 @@ fn read_then(
     }
     let others = same.as_deref().unwrap_or_default();
     let each = reader.fields(section, "each", EACH_FIELDS_MAX, others);
-    if each.as_ref().is_some_and(Vec::is_empty) {
+    let value = section
+        .get("each")
+        .and_then(|value| value.get_ref().as_array());
+    if value.is_some_and(|array| array.is_empty()) {
         let span = section.key_span("each");
         let message = "`each` has no field, so that nothing tells the duties apart";
         reader.error(

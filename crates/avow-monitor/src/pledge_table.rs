@@ -19,6 +19,9 @@ const DIAGNOSTICS_MAX: usize = 100;
 /// The longest text for people: a paragraph. It is shown in tables and on pages.
 const WORDS_BYTES_MAX: usize = 4_096;
 
+/// The longest text that a help repeats.
+const SHOWN_BYTES_MAX: usize = 80;
+
 /// Reads values out of tables and keeps the mistakes.
 pub(crate) struct Reader<'t> {
     pub(crate) text: &'t str,
@@ -169,14 +172,35 @@ impl<'t> Reader<'t> {
             DeValue::Table(_) => "this is a table",
         };
         let message = format!("`{key}` takes {takes}");
-        self.error(Diagnostic::new(value.span(), message, stands));
+        let diagnostic = Diagnostic::new(value.span(), message, stands);
+        // One text where there should be several.
+        let one = value
+            .get_ref()
+            .as_str()
+            .filter(|text| takes.starts_with("an array of") && text.len() <= SHOWN_BYTES_MAX);
+        self.error(match one {
+            Some(text) if !text.contains(['"', '\\', '{']) => {
+                diagnostic.help(format!("write `{key} = [\"{text}\"]`"))
+            }
+            _ => diagnostic,
+        });
     }
 
     /// A text, if the key is there.
     pub(crate) fn text<'a>(&mut self, section: &Section<'a>, key: &str) -> Option<Found<'a, str>> {
+        self.text_that(section, key, "text in quotes")
+    }
+
+    /// A text of that form, if the key is there.
+    pub(crate) fn text_that<'a>(
+        &mut self,
+        section: &Section<'a>,
+        key: &str,
+        takes: &str,
+    ) -> Option<Found<'a, str>> {
         let value = section.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, "text in quotes");
+            self.wrong_type(key, value, takes);
             return None;
         };
         Some(Found {
@@ -204,7 +228,9 @@ impl<'t> Reader<'t> {
         match problem {
             Some(message) => {
                 let label = "not a text for people";
-                self.error(Diagnostic::new(text.span.clone(), message, label));
+                self.error(Diagnostic::new(text.span.clone(), message, label).help(format!(
+                    "write 1 to {WORDS_BYTES_MAX} bytes of text; the only control characters are line ends"
+                )));
                 None
             }
             None => Some(text.value.to_owned()),

@@ -41,7 +41,10 @@ impl Reader<'_> {
         if duration.is_zero() {
             let span = section.get(key).map_or(0..0, Spanned::span);
             let message = format!("`{key}` has to be longer than nothing");
-            self.error(Diagnostic::new(span, message, "no time at all"));
+            self.error(
+                Diagnostic::new(span, message, "no time at all")
+                    .help("write how long, for example `PT5M` for 5 minutes or `P15D` for 15 days"),
+            );
             return None;
         }
         Some(duration)
@@ -73,7 +76,8 @@ impl Reader<'_> {
     }
 
     fn any_duration(&mut self, section: &Section<'_>, key: &str) -> Option<Duration> {
-        let text = self.text(section, key)?;
+        let takes = "a duration in quotes, for example `\"PT72H\"`";
+        let text = self.text_that(section, key, takes)?;
         let (message, help) = match parse_duration(text.value) {
             Ok(duration) => return Some(duration),
             Err(DurationError::Form) => (
@@ -94,14 +98,16 @@ impl Reader<'_> {
 
     /// A predicate, if the key is there.
     pub(crate) fn predicate(&mut self, section: &Section<'_>, key: &str) -> Option<Predicate> {
-        let text = self.text(section, key)?;
+        let takes = "a condition in quotes, for example `\"place <> 'CN'\"`";
+        let text = self.text_that(section, key, takes)?;
         let read = Predicate::parse(text.value, self.places);
         self.located(&text, read)
     }
 
     /// A condition on two events, if the key is there.
     pub(crate) fn pair(&mut self, section: &Section<'_>, key: &str) -> Option<PairCondition> {
-        let text = self.text(section, key)?;
+        let takes = "a condition in quotes, for example `\"that.actor <> this.actor\"`";
+        let text = self.text_that(section, key, takes)?;
         let read = PairCondition::parse(text.value, self.places);
         self.located(&text, read)
     }
@@ -152,7 +158,14 @@ impl Reader<'_> {
         let field = self.field(name)?;
         let problem = match field.kind() {
             FieldKind::Integer | FieldKind::Time | FieldKind::Boolean => {
-                "events belong together by names and places, not by numbers or times".to_owned()
+                let message = "events belong together by names and places, not by numbers or times";
+                let label = format!("not in `{key}`");
+                self.error(
+                    Diagnostic::new(name.span.clone(), message, label).help(
+                        "numbers and times of two events are compared in `where`: `that.bytes <= this.bytes`",
+                    ),
+                );
+                return None;
             }
             _ if before.contains(&field) => format!("this field is in `{key}` already"),
             _ if others.contains(&field) => {
@@ -181,7 +194,9 @@ impl Reader<'_> {
 
     /// The name of the field in which an event has a deadline of its own.
     pub(crate) fn deadline_field(&mut self, section: &Section<'_>, key: &str) -> Option<Field> {
-        let name = self.text(section, key)?;
+        const HELP: &str = "write `deadline = \"due\"`, or a length of time: `within = \"PT72H\"`";
+        let takes = "the name of a field in quotes, for example `\"due\"`";
+        let name = self.text_that(section, key, takes)?;
         if parse_duration(name.value).is_ok() {
             let message = format!("`{key}` takes the name of a field, not a duration");
             self.error(
@@ -190,16 +205,15 @@ impl Reader<'_> {
             );
             return None;
         }
-        let field = self.field(&name)?;
-        let message = match field {
-            Field::Time | Field::Logged => "when something happened is not when an answer is due",
-            _ if field.kind() == FieldKind::Time => return Some(field),
-            _ => "a deadline is a field with a time",
+        let message = match Field::from_name(name.value) {
+            Some(Field::Time | Field::Logged) => {
+                "when something happened is not when an answer is due".to_owned()
+            }
+            Some(field) if field.kind() == FieldKind::Time => return Some(field),
+            Some(_) => "a deadline is a field with a time".to_owned(),
+            None => format!("there is no field `{}`", shorten(name.value)),
         };
-        self.error(
-            Diagnostic::new(name.span, message, "not a deadline")
-                .help("write `deadline = \"due\"`, or a length of time: `within = \"PT72H\"`"),
-        );
+        self.error(Diagnostic::new(name.span, message, "not a deadline").help(HELP));
         None
     }
 
@@ -208,14 +222,17 @@ impl Reader<'_> {
         let value = section.get(key)?;
         let takes = format!("an integer from 0 to {AT_MOST_MAX}");
         let DeValue::Integer(n) = value.get_ref() else {
-            self.wrong_type(key, value, &takes);
+            self.wrong_type(key, value, &format!("{takes}, without quotes"));
             return None;
         };
         let count = u64::from_str_radix(n.as_str(), n.radix()).ok();
         let count = count.filter(|count| *count <= AT_MOST_MAX);
         if count.is_none() {
             let message = format!("`{key}` takes {takes}");
-            self.error(Diagnostic::new(value.span(), message, "not so many"));
+            self.error(
+                Diagnostic::new(value.span(), message, "out of range")
+                    .help(format!("`{key} = 0` forbids it altogether")),
+            );
         }
         count
     }
@@ -402,31 +419,41 @@ impl Reader<'_> {
 fn duration_help(text: &str) -> String {
     const FORMS: &str =
         "write an ISO 8601 duration: `PT72H` for 72 hours, `P15D` for 15 days, `P6M` for 6 months";
+    const ORDER: &str = "the units stand in this order: `P1Y2M3DT4H5M6S`; hours, minutes and seconds behind `T`, weeks by themselves: `P2W`";
+    const WORKING: &str =
+        "count all days: which of them people work on differs from place to place and year to year";
     if Field::from_name(text).is_some_and(|field| field.kind() == FieldKind::Time) {
         return format!("write `deadline = \"{text}\"` to take the deadline from a field");
     }
     let capitals = text.trim().to_ascii_uppercase();
+    if capitals.contains("WORK") || capitals.contains("BUSINESS") {
+        return WORKING.to_owned();
+    }
+    if parse_duration(&capitals).is_ok() {
+        return format!("write `{capitals}`");
+    }
+    let of_form = |c: char| c.is_ascii_digit() || "PTYMWDHS.".contains(c);
+    if capitals.starts_with('P') && capitals.chars().all(of_form) && capitals.len() > 1 {
+        return ORDER.to_owned();
+    }
     let digits: String = capitals.chars().take_while(char::is_ascii_digit).collect();
-    let unit = capitals
-        .strip_prefix(&digits)
-        .unwrap_or_default()
-        .trim()
-        .trim_end_matches('S');
-    // A bare `m` may be months or minutes: both are shown.
+    let unit = capitals.strip_prefix(&digits).unwrap_or_default().trim();
+    let count = if digits.is_empty() { "1" } else { &digits };
     let meant = match unit {
-        _ if digits.is_empty() => parse_duration(&capitals).is_ok().then(|| capitals.clone()),
-        "H" | "HOUR" => Some(format!("PT{digits}H")),
-        "D" | "DAY" => Some(format!("P{digits}D")),
-        "W" | "WEEK" => Some(format!("P{digits}W")),
-        "MONTH" => Some(format!("P{digits}M")),
-        "Y" | "YEAR" => Some(format!("P{digits}Y")),
-        "MIN" | "MINUTE" => Some(format!("PT{digits}M")),
-        "SEC" | "SECOND" => Some(format!("PT{digits}S")),
-        _ => None,
+        "M" => return format!("write `PT{count}M` for minutes, `P{count}M` for months"),
+        "H" | "HOUR" | "HOURS" | "HOURLY" => format!("PT{count}H"),
+        "D" | "DAY" | "DAYS" | "DAILY" => format!("P{count}D"),
+        "W" | "WEEK" | "WEEKS" | "WEEKLY" => format!("P{count}W"),
+        "MONTH" | "MONTHS" | "MONTHLY" => format!("P{count}M"),
+        "QUARTER" | "QUARTERLY" => "P3M".to_owned(),
+        "Y" | "YEAR" | "YEARS" | "YEARLY" | "ANNUALLY" => format!("P{count}Y"),
+        "MIN" | "MINUTE" | "MINUTES" => format!("PT{count}M"),
+        "S" | "SEC" | "SECOND" | "SECONDS" => format!("PT{count}S"),
+        _ => return FORMS.to_owned(),
     };
-    match meant {
-        Some(meant) => format!("write `{meant}`"),
-        None => FORMS.to_owned(),
+    match parse_duration(&meant) {
+        Ok(_) => format!("write `{meant}`"),
+        Err(_) => FORMS.to_owned(),
     }
 }
 

@@ -19,7 +19,7 @@ impl Parser<'_> {
         sign: &Range<usize>,
     ) -> Parsed<PairCondition> {
         if self.peek().0.is("NULL") {
-            let name = left.field().map_or("…", Field::as_str);
+            let name = left.field().map_or("…", |_| self.written(left));
             let not = if comparison == Comparison::Equal {
                 ""
             } else {
@@ -96,8 +96,10 @@ impl Parser<'_> {
     pub(crate) fn is_null(&mut self, term: &Term) -> Parsed<Predicate> {
         let negated = self.take_keyword("NOT");
         let field = self.plain_field(term, "IS NULL")?;
-        let name = field.as_str();
-        let help = if field.kind() == FieldKind::Boolean {
+        let name = self.written(term);
+        let help = if self.peek().0.is("IN") {
+            format!("write `{name} IN …`, without `IS`")
+        } else if field.kind() == FieldKind::Boolean {
             format!("write `{name} = TRUE`, `{name} = FALSE` or `{name} IS NULL`")
         } else {
             format!("write `{name} IS NULL` or `{name} IS NOT NULL`")
@@ -269,7 +271,7 @@ impl Parser<'_> {
             )
             .help("write what it begins with, then `%`: `LIKE 'Create%'`"));
         };
-        let name = field.as_str();
+        let name = self.written(term);
         let problem = match pattern.strip_suffix('%') {
             None => Some(format!(
                 "to compare the whole text write `{name} = '…'`; for a beginning end with `%`: `LIKE 'Create%'`"

@@ -250,6 +250,11 @@ fn instead(wrong: char) -> Option<&'static str> {
         }
         '*' | '/' | '%' | '^' => "integers can be added and subtracted, nothing else",
         '!' => "write `NOT`",
+        '~' => {
+            "there are no regular expressions: compare the beginning with `LIKE 'Create%'`, or list the values with `IN`"
+        }
+        '|' => "write `OR`",
+        '&' => "write `AND`",
         ';' => "a predicate is one condition, without a semicolon",
         '.' => {
             "every predicate is about one event: write the field's name alone; what compares two events goes into `where`"

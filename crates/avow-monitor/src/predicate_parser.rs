@@ -10,9 +10,10 @@ use std::ops::Range;
 
 use avow_event::{FieldKind, PlaceTable};
 
+use crate::pledge_advice::instead_in_predicate;
 use crate::predicate_lexer::{Token, tokens};
 use crate::predicate_term::{Term, TermValue};
-use crate::predicate_types::{Written, takes};
+use crate::predicate_types::{Written, shorten, takes};
 use crate::{Diagnostic, PairCondition, Predicate, Side};
 
 /// The longest predicate: about three pages of text, more than a reader can
@@ -126,6 +127,11 @@ impl Parser<'_> {
             Some((token, span)) => (token, span.clone()),
             None => (&Token::End, self.text.len()..self.text.len()),
         }
+    }
+
+    /// The text of a term.
+    pub(crate) fn written(&self, term: &Term) -> &str {
+        self.text.get(term.span.clone()).unwrap_or("…")
     }
 
     pub(crate) fn bump(&mut self) {
@@ -299,6 +305,11 @@ impl Parser<'_> {
             }
             TermValue::Field(field) => {
                 let (token, next) = self.peek();
+                if let Token::Word(word) = token
+                    && self.connective().is_none()
+                {
+                    return Err(no_comparison(word, next));
+                }
                 // `place 'CN'`: the sign is missing, so point at the gap.
                 let span = match token {
                     Token::Text(_) | Token::Integer(_) => next,
@@ -306,23 +317,41 @@ impl Parser<'_> {
                 };
                 Err(Diagnostic::new(
                     span,
-                    format!("`{}` has to be compared with something", field.as_str()),
+                    format!("`{}` has to be compared with something", self.written(term)),
                     "no comparison",
                 )
                 .help(format!(
                     "write `{0} = …` with {1}, or `{0} IS NOT NULL`",
-                    field.as_str(),
+                    self.written(term),
                     takes(field.kind())
                 )))
             }
-            _ => Err(Diagnostic::new(
-                term.span.clone(),
-                "this has to be compared with something",
-                "no comparison",
-            )
-            .help("write a field, a comparison and a value: `place = 'CN'`")),
+            _ => {
+                let before = self.at.checked_sub(2).and_then(|at| self.tokens.get(at));
+                let in_list = before.is_some_and(|(token, _)| token.is("AND") || token.is("OR"));
+                Err(Diagnostic::new(
+                    term.span.clone(),
+                    "this has to be compared with something",
+                    "no comparison",
+                )
+                .help(if in_list {
+                    "repeat the field: `place = 'CN' OR place = 'HK'`; or write `place IN ('CN', 'HK')`"
+                } else {
+                    "write a field, a comparison and a value: `place = 'CN'`"
+                }))
+            }
         }
     }
+}
+
+/// What is said about a word that stands where a comparison should.
+fn no_comparison(word: &str, span: Range<usize>) -> Diagnostic {
+    let message = format!("there is no comparison `{}`", shorten(word));
+    Diagnostic::new(span, message, "not part of the language").help(
+        instead_in_predicate(word).unwrap_or(
+            "the comparisons are `=`, `<>`, `<`, `<=`, `>`, `>=`, `IN`, `BETWEEN`, `LIKE` and `IS NULL`",
+        ),
+    )
 }
 
 /// What a condition begins with.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use avow_event::{Field, FieldKind, INTEGER_MAX};
 
+use crate::pledge_advice::instead_in_predicate;
 use crate::pledge_spelling::nearest;
 use crate::predicate_lexer::Token;
 use crate::predicate_parser::{About, Parsed, Parser};
@@ -84,8 +85,10 @@ impl Parser<'_> {
         };
         let (token, span) = self.peek();
         let Token::Word(word) = token else {
-            let message = format!("expected a field after `{}.`", side.as_str());
-            return Err(Diagnostic::new(span, message, "not expected"));
+            let side = side.as_str();
+            let message = format!("expected a field after `{side}.`");
+            return Err(Diagnostic::new(span, message, "not expected")
+                .help(format!("write its name, for example `{side}.actor`")));
         };
         let Some(field) = Field::from_name(word) else {
             return Err(self.no_field(word, span));
@@ -231,7 +234,11 @@ impl Parser<'_> {
                 format!("there are no functions, so no `{}`", shorten(word)),
                 "a function",
             )
-            .help("compare fields with values");
+            .help(instead_in_predicate(word).unwrap_or("compare fields with values"));
+        }
+        if let Some(help) = instead_in_predicate(word) {
+            let message = format!("`{}` does not belong in a predicate", shorten(word));
+            return Diagnostic::new(span, message, "not part of the language").help(help);
         }
         if self.places.group(word).is_some() {
             return Diagnostic::new(span, format!("`{word}` is a group of places"), "a group")

@@ -7,6 +7,7 @@
 )]
 
 mod evaluation;
+mod pairs;
 mod pledges;
 mod predicates;
 pub(crate) mod random;

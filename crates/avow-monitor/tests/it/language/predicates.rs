@@ -428,13 +428,13 @@ fn what_is_not_in_the_language_is_answered_with_what_is() {
         (
             "LOWER(name) = 'x'",
             expect![[r#"
-            error: there are no functions, so no `LOWER`
-             --> predicate:1:1
-              |
-            1 | LOWER(name) = 'x'
-              | ^^^^^ a function
-              = help: compare fields with values
-        "#]],
+                error: there are no functions, so no `LOWER`
+                 --> predicate:1:1
+                  |
+                1 | LOWER(name) = 'x'
+                  | ^^^^^ a function
+                  = help: texts are compared as they are, with their case: write each spelling, `IN ('…', '…')`
+            "#]],
         ),
         (
             "quantity * 2 > 3",

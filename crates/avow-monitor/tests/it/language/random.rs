@@ -2,7 +2,7 @@
 //! comparisons come out both ways and often unknown.
 
 use avow_event::{Action, Event, Field, FieldKind, Micros, PlaceTable, Value};
-use avow_monitor::{Comparison, Literal, Operand, Predicate};
+use avow_monitor::{Comparison, Literal, Operand, PairCondition, Predicate, Side};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -190,4 +190,58 @@ fn flat(parts: Vec<Predicate>, all: bool) -> Vec<Predicate> {
             part => vec![part],
         })
         .collect()
+}
+
+/// A comparison of a field of one event with one of the other.
+fn cross() -> impl Strategy<Value = PairCondition> {
+    field_where(|_| true).prop_flat_map(|field| {
+        let kind = field.kind();
+        let plus = if kind == FieldKind::Integer {
+            -3_i64..4
+        } else {
+            0..1
+        };
+        (field_where(move |k| k == kind), comparison(kind), plus).prop_map(
+            move |(that, comparison, plus)| PairCondition::Cross {
+                this: field,
+                comparison,
+                that,
+                plus,
+            },
+        )
+    })
+}
+
+/// A condition on two events in the form in which `PairCondition::parse` would
+/// have read it.
+pub(crate) fn pair_condition() -> impl Strategy<Value = PairCondition> {
+    let one = (any::<bool>(), simple()).prop_map(|(this, test)| match (this, &test) {
+        // A constant is written without an event.
+        (true, _) | (_, Predicate::Constant(_)) => PairCondition::One(Side::This, test),
+        _ => PairCondition::One(Side::That, test),
+    });
+    let tree = prop_oneof![2 => cross(), 1 => one].prop_recursive(4, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 2..4).prop_map(|parts| pair_list(parts, true)),
+            vec(inner.clone(), 2..4).prop_map(|parts| pair_list(parts, false)),
+            inner.prop_map(|part| PairCondition::Not(Box::new(part))),
+        ]
+    });
+    (tree, cross(), any::<bool>()).prop_map(|(tree, cross, all)| pair_list(vec![tree, cross], all))
+}
+
+fn pair_list(parts: Vec<PairCondition>, all: bool) -> PairCondition {
+    let parts = parts
+        .into_iter()
+        .flat_map(|part| match part {
+            PairCondition::And(inner) if all => inner,
+            PairCondition::Or(inner) if !all => inner,
+            part => vec![part],
+        })
+        .collect();
+    if all {
+        PairCondition::And(parts)
+    } else {
+        PairCondition::Or(parts)
+    }
 }
