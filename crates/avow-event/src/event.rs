@@ -268,6 +268,8 @@ fields! {
         logged Logged Time;
         /// How it ended.
         outcome Outcome Outcome;
+        /// The origin's own code of how it ended, for example `403`.
+        code Code Text;
         /// Pseudonym of the person whom the data is about.
         subject Subject Text;
         /// The jurisdiction that protects the subject.

@@ -51,6 +51,7 @@ const MEMBERS: &[Member] = &[
     member("\"bytes\":", Some(Field::Bytes)),
     member("\"case_id\":", Some(Field::CaseId)),
     member("\"category\":", Some(Field::Category)),
+    member("\"code\":", Some(Field::Code)),
     member("\"due\":", Some(Field::Due)),
     member("\"encrypted\":", Some(Field::Encrypted)),
     member("\"from_place\":", Some(Field::FromPlace)),

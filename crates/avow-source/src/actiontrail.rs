@@ -112,6 +112,8 @@ impl Record<'_> {
         set(&mut event, Field::Name, plain::name(name))?;
         event.write = Some(write);
         event.outcome = Some(self.outcome());
+        let code = self.error_code.as_str();
+        set(&mut event, Field::Code, code.and_then(plain::name))?;
         let region = self.acs_region.as_str().and_then(plain::region);
         set(&mut event, Field::Region, region)?;
         event.place = Some(place(context.places, region));

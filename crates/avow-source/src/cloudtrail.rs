@@ -131,6 +131,8 @@ pub(crate) fn events(
     set(&mut event, Field::Name, plain::name(name))?;
     event.write = Some(write);
     event.outcome = record.outcome(name);
+    let code = record.error_code.as_str();
+    set(&mut event, Field::Code, code.and_then(plain::name))?;
     let region = record.aws_region.as_str();
     set(&mut event, Field::Region, region.and_then(plain::region))?;
     event.place = Some(places.place(Provider::Aws, event.region.as_deref().unwrap_or_default()));
