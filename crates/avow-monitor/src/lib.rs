@@ -51,6 +51,7 @@ mod predicate_parser;
 mod predicate_scalar;
 mod predicate_term;
 mod predicate_types;
+mod publication;
 mod report;
 mod report_json;
 mod report_parse;
@@ -78,6 +79,7 @@ pub use monitor_state::{SavedState, StateError};
 pub use pledge::PLEDGE_BYTES_MAX;
 pub use predicate_pair::eval_pair;
 pub use predicate_scalar::eval_event;
+pub use publication::{PUBLISHER, Published, publication, published_digest};
 pub use report::{
     CommitmentReport, Counts, GAPS_SHOWN_MAX, Gap, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX,
     PlacesName, PledgeName, Reason, Report, SourceCoverage, TreeName, Verdict,

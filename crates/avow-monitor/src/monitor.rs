@@ -12,6 +12,7 @@ use crate::coverage_gap::{GapKind, GapSpan};
 use crate::machine::{Tally, instant};
 use crate::monitor_frame::{CoverageActions, FRAME_FIELDS, Frame};
 use crate::monitor_rule::Rule;
+use crate::publication::{self, Published, published_digest};
 use crate::report::{
     CommitmentReport, GAPS_SHOWN_MAX, Gap, Instance, PlacesName, PledgeName, Report,
     SourceCoverage, TreeName,
@@ -68,6 +69,8 @@ impl Monitor {
                 by: pledge.by.clone(),
                 to: pledge.to.clone(),
                 from: pledge.from,
+                amends: pledge.amends,
+                published: None,
             },
             places: PlacesName {
                 version: places.version().to_owned(),
@@ -98,9 +101,20 @@ impl Monitor {
     pub fn push(&mut self, leaf_index: u64, event: &Event) {
         assert_eq!(leaf_index, self.next_leaf, "leaves come in order from 0");
         self.next_leaf += 1;
+        if let Some(digest) = published_digest(event) {
+            self.see_publication(leaf_index, digest, event);
+            return;
+        }
         self.columns.push(leaf_index, event, &mut self.dictionary);
         if self.columns.rows() >= self.batch_rows {
             self.run_batch();
+        }
+    }
+
+    fn see_publication(&mut self, leaf: u64, digest: [u8; 32], event: &Event) {
+        if digest == self.pledge.digest && self.pledge.published.is_none() {
+            let time = publication::logged(event);
+            self.pledge.published = Some(Published { leaf, time });
         }
     }
 

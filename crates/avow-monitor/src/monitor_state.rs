@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::NEVER;
 use crate::report::TreeName;
 use crate::state_bytes::{COUNT_MAX, Read, Reader, Unreadable, Writer, ensure};
-use crate::{Monitor, Pledge};
+use crate::{Monitor, Pledge, Published};
 
 /// How every state begins. What a state means may change with the program: one
 /// of another version is not read, and the log is replayed instead.
@@ -137,6 +137,10 @@ impl Monitor {
         out.bytes.extend_from_slice(lines.as_bytes());
         let now = self.clock.now();
         out.option((now != NEVER).then_some(now), Writer::time);
+        out.option(self.pledge.published, |out, published| {
+            out.number(published.leaf);
+            out.time(published.time.get());
+        });
         self.coverage.save(&mut out);
         out.list(self.rules.iter(), |out, rule| {
             let mut section = Writer::default();
@@ -175,7 +179,13 @@ impl Monitor {
     fn load(&mut self, state: &SavedState<'_>) -> Read<()> {
         let mut from = Reader::new(state.content, state.tree.size);
         let now = from.option(Reader::time)?.unwrap_or(NEVER);
-        ensure((now == NEVER) == (state.tree.size == 0), "the clock")?;
+        ensure(now == NEVER || state.tree.size > 0, "the clock")?;
+        self.pledge.published = from.option(|from| {
+            Ok(Published {
+                leaf: from.leaf()?,
+                time: from.instant()?,
+            })
+        })?;
         self.clock.restore(now);
         self.coverage.load(now, &mut self.dictionary, &mut from)?;
         let mut rules = self.rules.iter_mut();

@@ -6,7 +6,7 @@
 
 use avow_event::Micros;
 
-use crate::{GapKind, Texts};
+use crate::{GapKind, Published, Texts};
 
 /// How many breached, pending and unknown instances of a commitment are shown,
 /// each: enough for a reader to see what kind they are, and at some 200 bytes
@@ -346,6 +346,11 @@ pub struct PledgeName {
     pub to: String,
     /// Since when.
     pub from: Micros,
+    /// The pledge that it amends, by its digest.
+    pub amends: Option<[u8; 32]>,
+    /// The first leaf that publishes it; `None`: the log does not tell when the
+    /// text was written.
+    pub published: Option<Published>,
 }
 
 /// Which place table decided where things were.

@@ -10,8 +10,8 @@ use avow_event::Micros;
 
 use crate::report_parse::{Json, parse};
 use crate::{
-    CommitmentReport, Counts, Gap, GapKind, Instance, PlacesName, PledgeName, Reason, Report,
-    SourceCoverage, Texts, TreeName, Verdict,
+    CommitmentReport, Counts, Gap, GapKind, Instance, PlacesName, PledgeName, Published, Reason,
+    Report, SourceCoverage, Texts, TreeName, Verdict,
 };
 
 /// The version of the document, its member `v`.
@@ -84,6 +84,11 @@ impl Report {
                     ("by", text(&self.pledge.by)),
                     ("to", text(&self.pledge.to)),
                     ("from", time(self.pledge.from)),
+                    (
+                        "amends",
+                        optional(self.pledge.amends.map(|digest| text(&hex(&digest)))),
+                    ),
+                    ("published", optional(self.pledge.published.map(published))),
                 ]),
             ),
             (
@@ -106,6 +111,10 @@ impl Report {
             ),
         ])
     }
+}
+
+fn published(p: Published) -> Json {
+    object([("leaf", Json::Integer(p.leaf)), ("time", time(p.time))])
 }
 
 fn commitment(c: &CommitmentReport) -> Json {
@@ -203,6 +212,8 @@ fn read_report(value: &Json) -> Result<Report, ReportError> {
             by: pledge.text("by")?.to_owned(),
             to: pledge.text("to")?.to_owned(),
             from: pledge.time("from")?,
+            amends: pledge.optional_hash("amends")?,
+            published: pledge.optional_member("published", read_published)?,
         },
         places: PlacesName {
             version: places.text("version")?.to_owned(),
@@ -213,6 +224,13 @@ fn read_report(value: &Json) -> Result<Report, ReportError> {
             root: tree.hash("root")?,
         },
         commitments: value.array("commitments", read_commitment)?,
+    })
+}
+
+fn read_published(value: &Json) -> Result<Published, ReportError> {
+    Ok(Published {
+        leaf: value.integer("leaf")?,
+        time: value.time("time")?,
     })
 }
 

@@ -64,6 +64,14 @@ impl Json {
             .ok_or_else(|| ReportError::new(format!("`{name}` is missing")))
     }
 
+    pub(crate) fn optional_member<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Self) -> Result<T, ReportError>,
+    ) -> Result<Option<T>, ReportError> {
+        self.find(name).map(read).transpose()
+    }
+
     pub(crate) fn text(&self, name: &str) -> Result<&str, ReportError> {
         self.optional_text(name)?
             .ok_or_else(|| ReportError::new(format!("`{name}` is missing")))
@@ -109,9 +117,16 @@ impl Json {
     }
 
     pub(crate) fn hash(&self, name: &str) -> Result<[u8; 32], ReportError> {
+        self.optional_hash(name)?
+            .ok_or_else(|| ReportError::new(format!("`{name}` is missing")))
+    }
+
+    pub(crate) fn optional_hash(&self, name: &str) -> Result<Option<[u8; 32]>, ReportError> {
         let takes = || wrong(name, "64 hexadecimal digits");
-        let text = self.text(name)?.as_bytes();
-        let (pairs, rest) = text.as_chunks::<2>();
+        let Some(text) = self.optional_text(name)? else {
+            return Ok(None);
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         let mut hash = [0; 32];
         if pairs.len() != hash.len() || !rest.is_empty() {
             return Err(takes());
@@ -121,7 +136,7 @@ impl Json {
             let value = high.zip(low).map(|(high, low)| high << 4 | low);
             *byte = value.and_then(|v| u8::try_from(v).ok()).ok_or_else(takes)?;
         }
-        Ok(hash)
+        Ok(Some(hash))
     }
 
     pub(crate) fn array<T>(

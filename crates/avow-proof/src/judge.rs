@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use avow_event::{Event, Micros};
 use avow_monitor::{
-    Commitment, CommitmentReport, INSTANCES_SHOWN_MAX, KEPT_SHOWN_MAX, Pledge, PledgeName, Report,
-    RollUp, Verdict, check_shown,
+    Commitment, CommitmentReport, INSTANCES_SHOWN_MAX, KEPT_SHOWN_MAX, Pledge, PledgeName,
+    Published, Report, RollUp, Verdict, check_shown, published_digest,
 };
 
 use crate::coverage::check_coverage;
@@ -28,15 +28,21 @@ pub(crate) fn judge(
         by: pledge.by.clone(),
         to: pledge.to.clone(),
         from: pledge.from,
+        amends: pledge.amends,
+        published: report.pledge.published,
     };
     if report.pledge != name {
         return Err(unfounded("it does not name the pledge as the pledge does"));
+    }
+    if let Some(published) = &report.pledge.published {
+        check_published(pledge, published, events)?;
     }
     let ids = pledge.commitments.iter().map(|commitment| &commitment.id);
     if !ids.eq(report.commitments.iter().map(|found| &found.id)) {
         return Err(unfounded("its commitments are not the pledge's"));
     }
-    if report.as_of.is_some() != (report.tree.size > 0) {
+    // Leaves that only publish pledges tell no time.
+    if report.as_of.is_some() && report.tree.size == 0 {
         return Err(unfounded("its time does not fit the size of the tree"));
     }
     let as_of = report.as_of.unwrap_or(Micros::MIN);
@@ -64,6 +70,25 @@ pub(crate) fn judge(
             Ok(shown)
         })
         .collect()
+}
+
+/// The leaf publishes this pledge, at that time. That there is none before it
+/// takes the whole log; an earlier one could only speak for the operator.
+fn check_published(
+    pledge: &Pledge,
+    published: &Published,
+    events: &BTreeMap<u64, Event>,
+) -> Result<(), ProofError> {
+    let event = events.get(&published.leaf);
+    let found = event.is_some_and(|event| {
+        published_digest(event) == Some(pledge.digest)
+            && event.logged.unwrap_or(event.time) == published.time
+    });
+    if found {
+        Ok(())
+    } else {
+        Err(unfounded("the leaf does not publish the pledge"))
+    }
 }
 
 /// The commitment's verdict is what its counts and its coverage come to; since

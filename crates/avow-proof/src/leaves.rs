@@ -13,7 +13,8 @@ use crate::error::ProofError;
 use crate::part::{leaf_name, leaf_proof_name};
 use crate::parts::Parts;
 
-/// The leaves that the shown instances of a report name.
+/// The leaves that a report names: the pledge's publication, and those of the
+/// shown instances.
 pub(crate) fn named(report: &Report) -> BTreeSet<u64> {
     let instances = report
         .commitments
@@ -21,6 +22,7 @@ pub(crate) fn named(report: &Report) -> BTreeSet<u64> {
         .flat_map(|commitment| &commitment.instances);
     instances
         .flat_map(|instance| [Some(instance.leaf), instance.other])
+        .chain([report.pledge.published.map(|published| published.leaf)])
         .flatten()
         .collect()
 }

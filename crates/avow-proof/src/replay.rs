@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use avow_event::PlaceTable;
-use avow_monitor::{Monitor, Pledge, sql};
+use avow_monitor::{Monitor, Pledge, published_digest, sql};
 use avow_tlog::Checkpoint;
 
 use crate::build::LOG_BYTES_MAX;
@@ -47,8 +47,11 @@ impl Replay {
             if self.bytes > LOG_BYTES_MAX {
                 return Err(ProofError::LogTooLarge);
             }
-            rows.extend_from_slice(&sql::event_row(index, &event));
-            rows.push(b'\n');
+            // No query is about the publication of a pledge.
+            if published_digest(&event).is_none() {
+                rows.extend_from_slice(&sql::event_row(index, &event));
+                rows.push(b'\n');
+            }
         }
         self.monitor.push(index, &event);
         Ok(())

@@ -2,7 +2,7 @@
 //! `avow-verify` prints. How it came to be known is left to `verify`.
 
 use avow_event::Micros;
-use avow_monitor::{Counts, Texts, Verdict};
+use avow_monitor::{Counts, Published, Texts, Verdict};
 use avow_tlog::{Hash, VerifierKey};
 
 use avow_monitor::Language;
@@ -22,6 +22,8 @@ pub struct Summary {
     pub to: String,
     /// SHA-256 of the pledge.
     pub pledge: DigestSet,
+    /// Where the log publishes it, if it does.
+    pub published: Option<Published>,
     /// The place table.
     pub places: VersionedDigest,
     /// The name of the log.
@@ -97,6 +99,9 @@ pub enum NotProved {
     Keys,
     /// That the pledge is the one that was agreed.
     Pledge,
+    /// That the pledge was written before what it judges: the log does not
+    /// publish it.
+    Written,
     /// That `README.txt` and the queries say what the verdicts say: another
     /// release wrote them.
     Words,
@@ -149,6 +154,7 @@ impl NotProved {
                 Self::Coverage => "not_proved.coverage",
                 Self::Keys => "not_proved.keys",
                 Self::Pledge => "not_proved.pledge",
+                Self::Written => "not_proved.written",
                 Self::Words => "not_proved.words",
                 Self::History => "not_proved.history",
             },
@@ -167,6 +173,7 @@ impl NotProved {
             Self::Coverage => "coverage",
             Self::Keys => "keys",
             Self::Pledge => "pledge",
+            Self::Written => "written",
             Self::Words => "words",
             Self::History => "history",
         }
@@ -183,6 +190,9 @@ impl Summary {
         }
         if !known.pledge {
             list.push(NotProved::Pledge);
+        }
+        if self.published.is_none() {
+            list.push(NotProved::Written);
         }
         if !known.witnesses {
             list.push(NotProved::History);
@@ -209,6 +219,11 @@ impl Summary {
         let mut list = vec![text(language, "proved.signed").to_owned()];
         if self.leaves_shown > 0 {
             list.push(fill(language, "proved.inclusion", &[("leaves", &leaves)]));
+        }
+        if let Some(published) = self.published {
+            let (leaf, time) = (published.leaf.to_string(), published.time.to_string());
+            let values = [("leaf", leaf.as_str()), ("time", &time)];
+            list.push(fill(language, "proved.published", &values));
         }
         if replayed {
             list.push(fill(language, "proved.replayed", &[("size", &size)]));

@@ -356,6 +356,7 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         by: pledge.by.clone(),
         to: pledge.to.clone(),
         pledge: DigestSet::from_bytes(report.pledge.digest),
+        published: report.pledge.published,
         places: VersionedDigest {
             digest: DigestSet::from_bytes(report.places.digest),
             version: report.places.version.clone(),

@@ -24,6 +24,8 @@ catalogue! {
     UNKNOWN: "unknown", "未知";
 
     MADE_BY: "by {by} · to {to} · in force since {from}", "{by} · 致 {to} · 自 {from} 起生效";
+    PUBLISHED_AT: "published on the log at leaf {leaf}, logged {time} UTC; what stands on the log before that is judged by a text that was published later",
+        "发布于日志的第 {leaf} 片叶，记录于 {time} UTC；日志中该叶之前的内容，按之后才发布的文本裁定";
     COLUMN_PROMISE: "promise", "承诺";
     COLUMN_VERDICT: "verdict", "结论";
     COLUMN_SINCE: "since", "起始";
@@ -82,6 +84,7 @@ catalogue! {
     LIMIT_BEFORE: "that nothing was copied before it reached the evidence", "数据进入证据之前没有被复制";
     LIMIT_ONLY: "that a place holds the only copy", "某地保存的是唯一副本";
     LIMIT_TRUTH: "that a source said it, or told the truth: only that it is recorded under that name and time", "来源确实这样说过，或所说属实：只能说明它以该名称和时间被记录下来";
+    LIMIT_WRITTEN: "that the pledge is older than what it judges: it is not published on this log", "承诺书早于其所裁定的事件：本日志没有发布该承诺书";
     LIMIT_RUN: "when the evidence came to be: this log was made just now, and nobody outside has cosigned it", "证据何时产生：本日志刚刚生成，尚无外部见证人共签";
 
     LIMIT_WITNESS: "when the evidence came to be: nobody outside has cosigned this log", "证据何时产生：尚无外部见证人共签本日志";

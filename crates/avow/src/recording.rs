@@ -1,12 +1,13 @@
 //! Puts gathered events on a log: a temporary one, a new one or one that is
 //! continued. What a log is on disk is left to `avow-log`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use avow_event::{Event, Field, Micros, Value};
 use avow_log::{Claim, ErrorKind, LocalHeadStore, Log, LogConfig, LogKeys};
+use avow_monitor::{PUBLISHER, publication, published_digest};
 use avow_source::Numbering;
 use avow_tlog::{Algorithm, KEY_TEXT_BYTES_MAX, SignerKey, check_new_origin};
 
@@ -158,9 +159,18 @@ impl Recording {
     }
 
     /// Stamps the events with the time and appends those that are not on the
-    /// log yet; then signs the head.
-    pub(crate) fn add(&mut self, gathered: Gathered, screen: &Screen) -> Result<Added> {
+    /// log yet; then signs the head. Before them goes the publication of the
+    /// pledge with the digest `publish`, unless it is there.
+    pub(crate) fn add(
+        &mut self,
+        gathered: Gathered,
+        publish: Option<&[u8; 32]>,
+        screen: &Screen,
+    ) -> Result<Added> {
         let mut known = self.known()?;
+        if let Some(digest) = publish {
+            self.publish(digest, &mut known)?;
+        }
         let progress = Progress::new(screen, say::WORK_APPEND, Some(gathered.len()));
         let mut total = Added {
             added: 0,
@@ -183,6 +193,16 @@ impl Recording {
         total.added += self.append(&mut leaves)?;
         self.sign()?;
         Ok(total)
+    }
+
+    fn publish(&mut self, digest: &[u8; 32], known: &mut Known) -> Result<()> {
+        if known.published.contains(digest) {
+            return Ok(());
+        }
+        let now = ambient::now()?;
+        let mut event = publication(digest, known.publisher_seq + 1, now);
+        known.stamp(&mut event, Numbering::Source, now)?;
+        self.append(&mut vec![event.to_leaf()]).map(drop)
     }
 
     /// Signs the head, unless it is signed already.
@@ -225,6 +245,10 @@ struct Known {
     unnumbered: HashMap<[u8; 32], u64>,
     /// The last number of each of these sources.
     numbers: HashMap<String, u64>,
+    /// The pledges that are published.
+    published: HashSet<[u8; 32]>,
+    /// The last number of the source that publishes them.
+    publisher_seq: u64,
     /// The latest stamp; stamps never go back, whatever the clock does.
     logged: Micros,
 }
@@ -235,6 +259,8 @@ impl Known {
             events: HashMap::new(),
             unnumbered: HashMap::new(),
             numbers: HashMap::new(),
+            published: HashSet::new(),
+            publisher_seq: 0,
             logged,
         }
     }
@@ -247,6 +273,10 @@ impl Known {
             *self.unnumbered.entry(same).or_default() += 1;
             let last = self.numbers.entry(event.source.clone()).or_default();
             *last = event.seq.max(*last);
+        }
+        if event.source == PUBLISHER {
+            self.published.extend(published_digest(event));
+            self.publisher_seq = self.publisher_seq.max(event.seq);
         }
         self.logged = self.logged.max(event.logged.unwrap_or(Micros::MIN));
     }

@@ -35,9 +35,19 @@ pub(crate) fn report(pledge: &Pledge, report: &Report, findings: &[Finding]) -> 
         "by": pledge.by,
         "to": pledge.to,
         "from": pledge.from.to_string(),
+        "amends": pledge.amends.as_ref().map(digest),
+        "published": report.pledge.published.map(|published| {
+            json!({ "leaf": published.leaf, "time": published.time.to_string() })
+        }),
         "as_of": report.as_of.map(|time| time.to_string()),
         "commitments": commitments,
     })
+}
+
+/// As in a pledge: the algorithm, then 64 digits.
+fn digest(digest: &[u8; 32]) -> String {
+    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
 }
 
 fn commitment(found: &CommitmentReport) -> Value {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use avow_event::Micros;
-use avow_monitor::{CommitmentReport, Pledge, Report, Texts, Verdict};
+use avow_monitor::{CommitmentReport, Pledge, Published, Report, Texts, Verdict};
 
 use crate::check_line::check_line;
 use crate::failure::{Ending, Result};
@@ -47,8 +47,18 @@ pub(crate) fn short(time: Micros) -> String {
     }
 }
 
-/// The title, and who promises what to whom.
-pub(crate) fn heading(pledge: &Pledge, screen: &Screen) -> Result<()> {
+/// What nobody can say where the log does not publish the pledge.
+pub(crate) fn limit_of_publication(report: &Report) -> Option<Text> {
+    let is_published = report.pledge.published.is_some();
+    (!is_published).then_some(say::LIMIT_WRITTEN)
+}
+
+/// The title, who promises what to whom, and when that was made public.
+pub(crate) fn heading(
+    pledge: &Pledge,
+    published: Option<Published>,
+    screen: &Screen,
+) -> Result<()> {
     for line in wrap(&of(screen.language, &pledge.title), screen.columns()) {
         screen.line(&screen.tint(Tint::Bold, &line))?;
     }
@@ -56,6 +66,11 @@ pub(crate) fn heading(pledge: &Pledge, screen: &Screen) -> Result<()> {
     let from = short(pledge.from);
     let values = [("by", by.as_str()), ("to", &to), ("from", &from)];
     item("", &screen.fill(say::MADE_BY, &values), screen)?;
+    if let Some(published) = published {
+        let (leaf, time) = (published.leaf.to_string(), short(published.time));
+        let values = [("leaf", leaf.as_str()), ("time", &time)];
+        item("", &screen.fill(say::PUBLISHED_AT, &values), screen)?;
+    }
     screen.line("")
 }
 

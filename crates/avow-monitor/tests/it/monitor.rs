@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod documents;
+mod publications;
 mod random_log;
 mod runs;
 mod shown;

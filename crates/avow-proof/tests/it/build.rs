@@ -30,6 +30,7 @@ fn a_small_log_is_inside_and_replayed() {
         verified.not_proved(),
         [
             NotProved::Pledge,
+            NotProved::Written,
             NotProved::History,
             NotProved::Source,
             NotProved::CopiedBefore,

@@ -2,8 +2,8 @@
 //! log's keys, about a log that is too large to be inside.
 
 use avow_event::{Action, Event, Micros};
-use avow_monitor::{Counts, Gap, GapKind, Report, Verdict};
-use avow_proof::ProofError;
+use avow_monitor::{Counts, Gap, GapKind, Pledge, Published, Report, Verdict, publication};
+use avow_proof::{NotProved, ProofError, Trust, verify};
 
 use crate::scene::{Forge, Scene, error, proof_without_log, report_without_log};
 
@@ -230,5 +230,61 @@ fn evidence_from_before_the_promise_is_no_evidence() {
         ProofError::VerdictUnfounded {
             detail: "commitment `home`: its coverage does not fit `completeness_shown`".to_owned()
         }
+    );
+}
+
+/// A scene whose pledge is published behind its first leaf.
+fn published_scene() -> Scene {
+    let mut scene = Scene::new();
+    let pledge = Pledge::parse(&scene.pledge, &scene.places).unwrap();
+    let event = publication(&pledge.digest, 1, time("2026-03-01T00:00:00Z"));
+    scene.leaves.insert(1, event.to_leaf());
+    scene
+}
+
+#[test]
+fn the_publication_of_the_pledge_is_shown_by_its_leaf() {
+    let scene = published_scene();
+    let proof = scene.build().unwrap();
+    let verified = verify(&proof, &Trust::Keys(scene.keys())).unwrap();
+    let published = verified.summary().published.unwrap();
+    assert_eq!(published.leaf, 1);
+    assert!(!verified.not_proved().contains(&NotProved::Written));
+    let inside = Forge::of(&proof);
+    assert!(inside.parts.contains_key("leaves/1.json"));
+    assert!(!String::from_utf8_lossy(&inside.parts["events.ndjson"]).contains("publish"));
+}
+
+#[test]
+fn a_publication_that_the_leaf_does_not_show_is_refused() {
+    let scene = published_scene();
+    let truth = scene.report();
+    let published = truth.pledge.published.unwrap();
+    let earlier = published.time.saturating_add(-1);
+    for wrong in [
+        Published {
+            leaf: 0,
+            ..published
+        },
+        Published {
+            time: earlier,
+            ..published
+        },
+    ] {
+        let mut report = truth.clone();
+        report.pledge.published = Some(wrong);
+        let sign = |text: &str| scene.ed25519.sign(text, 0);
+        let refused = scene.build_from(&report, &sign).unwrap_err();
+        let detail = "the leaf does not publish the pledge".to_owned();
+        assert_eq!(refused, ProofError::VerdictUnfounded { detail });
+    }
+    // Whoever leaves it out makes the pledge look younger, and the log tells.
+    let mut report = truth;
+    report.pledge.published = None;
+    let sign = |text: &str| scene.ed25519.sign(text, 0);
+    let refused = scene.build_from(&report, &sign).unwrap_err();
+    assert!(
+        matches!(refused, ProofError::ReplayDiffers { .. }),
+        "{refused}"
     );
 }

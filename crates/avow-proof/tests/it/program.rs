@@ -92,6 +92,8 @@ fn a_valid_proof_is_told_in_english() {
                 fingerprints with those that the operator published in another place.
               - That this is the pledge that was agreed: compare it with yours, or give
                 yours with --pledge.
+              - That the pledge is older than what it judges: the log does not say when it
+                was published.
               - That there is no other log under these keys that says something else, and
                 when this one was made: only witnesses can tell, named by a policy of your
                 own.
@@ -155,6 +157,7 @@ fn a_valid_proof_is_told_in_chinese() {
             未证明的内容
               - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
                 份。
+              - 未证明本承诺书早于其所裁定的事件：日志没有说明它何时发布。
               - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
                 己的见证策略所列的见证人才能证明。
               - 未证明证据来源确实这样说过，或所说属实：只证明日志运营方以该来源之名和该时
@@ -222,6 +225,8 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
             fingerprints with those that the operator published in another place.
           - That this is the pledge that was agreed: compare it with yours, or give
             yours with --pledge.
+          - That the pledge is older than what it judges: the log does not say when it
+            was published.
           - That there is no other log under these keys that says something else, and
             when this one was made: only witnesses can tell, named by a policy of your
             own.
@@ -284,6 +289,7 @@ fn without_the_log_nothing_is_said_to_follow_that_rests_on_it() {
           - 未证明由谁制作：密钥取自本文件。请与运营方在别处公布的指纹核对。
           - 未证明这就是所约定的承诺书：请与您手中的核对，或用 --pledge 给出您的那一
             份。
+          - 未证明本承诺书早于其所裁定的事件：日志没有说明它何时发布。
           - 未证明这些密钥下没有另一份说法不同的日志，也未证明本日志何时制作：只有您自
             己的见证策略所列的见证人才能证明。
           - 未证明除所示之外没有其他适用实例：计数依据完整日志，而它未经重放。
@@ -314,7 +320,7 @@ fn programs_get_one_object() {
         &["--json", "proof.avow"],
         0,
         &expect![[r#"
-            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"completeness_shown":false,"counts":{"breached":1,"kept":9,"pending":0,"unknown":0},"gap_count":0,"id":"home","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":0,"unknown":0},"gap_count":0,"id":"leave","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":1,"unknown":0},"gap_count":0,"id":"told","shown":"replayed","vacuous":false,"verdict":"breached"}],"generator":"avow-proof 0.1.0","keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
+            {"as_of":"2026-03-10T00:01:00.000000Z","commitments":[{"completeness_shown":false,"counts":{"breached":1,"kept":9,"pending":0,"unknown":0},"gap_count":0,"id":"home","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":0,"unknown":0},"gap_count":0,"id":"leave","shown":"replayed","vacuous":false,"verdict":"breached"},{"completeness_shown":false,"counts":{"breached":1,"kept":1,"pending":1,"unknown":0},"gap_count":0,"id":"told","shown":"replayed","vacuous":false,"verdict":"breached"}],"generator":"avow-proof 0.1.0","keys":[{"algorithm":"Ed25519","name":"example.com/avow/log+25b058d7","sha256":"289bb5ea6d7b118af502b3665e1cd259e3ac74dd807ace8e3f0734108a33672b","trusted":false},{"algorithm":"ML-DSA-44","name":"example.com/avow/log+356ca22d","sha256":"dadb97e28b16ef11bb285b45620121cebf69a0c16a6a041d31b17452d37bf3a2","trusted":false}],"not_proved":["keys","pledge","written","history","source","copied_before","only_copy","holders"],"origin":"example.com/avow/log","place_table":{"built_in":false,"sha256":"438cb8c4b5d8b832b104e628c1b5116b7e1d3132f0f60695f2cf3ca3f6107d2f","version":"test-1"},"pledge":{"given":false,"sha256":"b25d610f7d66322c98dc7d54f2203c267bd6da6702b765f5331e91a2befe43d8"},"replayed":true,"root":"3xETZkfHaGxyjZp47QNAUZxa5ndlJw2EzldbcG+AMM8=","signed_at":"2026-03-12T00:00:00.000000Z","tree_size":11,"valid":true,"warnings":[],"witnesses":[]}
         "#]],
         &expect![[""]],
     );

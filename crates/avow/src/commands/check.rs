@@ -116,7 +116,12 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
             recording
         }
     };
-    let added = recording.add(gathered, screen)?;
+    // A log of this run only would say when it was made, and nothing of when
+    // the pledge was.
+    let publish = log_folder
+        .is_some()
+        .then_some(&scenario.document.pledge.digest);
+    let added = recording.add(gathered, publish, screen)?;
     let stay = match log_folder {
         Some(_) => Stay::Kept,
         None => Stay::Temporary,
@@ -178,7 +183,7 @@ impl Found {
 
     fn print(&self, ending: Ending, screen: &Screen) -> Result<()> {
         let pledge = &self.scenario.document.pledge;
-        page::heading(pledge, screen)?;
+        page::heading(pledge, self.report.pledge.published, screen)?;
         page::table(pledge, &self.report, screen)?;
         page::findings(&self.findings, screen)?;
         self.print_evidence(screen)?;
@@ -262,6 +267,7 @@ impl Found {
         } else {
             say::LIMIT_RUN
         });
+        limits.extend(page::limit_of_publication(&self.report));
         limits
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         let commitments: Vec<Value> = chosen.iter().map(|c| subject.json(c)).collect();
         screen.object(&json!({ "commitments": commitments }))?;
     } else {
-        page::heading(&subject.pledge, screen)?;
+        page::heading(&subject.pledge, None, screen)?;
         for commitment in chosen {
             subject.print(commitment, screen)?;
         }

@@ -32,7 +32,7 @@ pub(crate) fn init(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let mut recording = Recording::create(folder.clone(), &origin)?;
     pseudonyms::of_log(&recording, None, screen)?;
     let added = gathering::nothing();
-    recording.add(added, screen)?;
+    recording.add(added, None, screen)?;
     let keys = recording.log.verifier_keys();
     let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
     recording.keep();
@@ -58,7 +58,7 @@ pub(crate) fn append(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     gathered.remark_losses(screen);
     gathered.unplaced().remark(screen);
     let doubt = gathered.doubt();
-    let added = recording.add(gathered, screen)?;
+    let added = recording.add(gathered, None, screen)?;
     let (size, root) = (recording.log.size(), recording.log.root().to_string());
     if screen.json {
         screen.object(&json!({

@@ -35,6 +35,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     storage::write_whole(&out, &bytes)?;
     let mut limits = say::LIMITS.to_vec();
     limits.push(say::LIMIT_WITNESS);
+    limits.extend(page::limit_of_publication(&report));
     let ending = judging::ending(&report, Doubt::default());
     if screen.json {
         let mut object = verdict_json::report(&document.pledge, &report, &findings);
@@ -44,7 +45,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         verdict_json::insert(&mut object, "not_shown", verdict_json::limits(&limits));
         screen.object(&object)?;
     } else {
-        page::heading(&document.pledge, screen)?;
+        page::heading(&document.pledge, report.pledge.published, screen)?;
         page::table(&document.pledge, &report, screen)?;
         page::findings(&findings, screen)?;
         page::limits(&limits, screen)?;

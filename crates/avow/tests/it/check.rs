@@ -100,7 +100,7 @@ fn the_json_has_these_keys_and_no_others() {
     };
     assert_eq!(
         keys(&json),
-        "as_of by commitments evidence exit from log not_shown places proof title to"
+        "amends as_of by commitments evidence exit from log not_shown places proof published title to"
     );
     let commitment = &json["commitments"][0];
     assert_eq!(
@@ -238,6 +238,8 @@ fn the_log_is_kept_and_continued_where_the_user_says() {
     );
     assert_eq!(first["log"]["root"], again["log"]["root"]);
     assert_eq!(first["log"]["keys"], again["log"]["keys"]);
+    // Five events, and the publication of the pledge.
+    assert_eq!(again["log"]["size"], 6);
 
     let more =
         r#"{"source":"vault","seq":6,"time":"2026-03-01T02:30:00Z","action":"store","place":"SG"}"#;
@@ -248,7 +250,7 @@ fn the_log_is_kept_and_continued_where_the_user_says() {
         .json();
     assert_eq!(
         (&grown["log"]["added"], &grown["log"]["size"]),
-        (&1.into(), &6.into())
+        (&1.into(), &7.into())
     );
     story.run(&["log", "verify", "log"]).exits(0);
 }
