@@ -130,16 +130,23 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts an instance. `deadline` is that of a duty.
+    /// Counts an instance, the only one of its trigger. `deadline` is that of
+    /// a duty.
     pub(crate) fn note(
         &mut self,
         reason: Reason,
-        (time, leaf): (i64, u64),
+        position: (i64, u64),
         other: Option<u64>,
         deadline: Option<i64>,
     ) {
         *self.counts.of_mut(reason.verdict()) += 1;
-        self.show(reason, (time, leaf), other, deadline);
+        self.show(reason, position, other, deadline);
+    }
+
+    /// Counts an instance.
+    pub(crate) fn count(&mut self, instance: Instance) {
+        *self.counts.of_mut(instance.verdict()) += 1;
+        self.show_instance(instance);
     }
 
     /// Counts many instances that are shown separately, if at all.
@@ -155,24 +162,25 @@ impl Tally {
         other: Option<u64>,
         deadline: Option<i64>,
     ) {
-        let verdict = reason.verdict();
-        let (shown, most) = self.shown_mut(verdict);
-        let is_later = |last: &Instance| (last.time.get(), last.leaf) < (time, leaf);
+        self.show_instance(Instance {
+            time: instant(time),
+            leaf,
+            each: None,
+            reason,
+            other,
+            deadline: deadline.map(instant),
+        });
+    }
+
+    fn show_instance(&mut self, instance: Instance) {
+        let name = |one: &Instance| (one.time, one.leaf, one.each);
+        let (shown, most) = self.shown_mut(instance.verdict());
+        let is_later = |last: &Instance| name(last) < name(&instance);
         if shown.len() >= most && shown.last().is_some_and(is_later) {
             return;
         }
-        let at = shown.partition_point(|i| (i.time.get(), i.leaf) < (time, leaf));
-        shown.insert(
-            at,
-            Instance {
-                time: instant(time),
-                leaf,
-                each: None,
-                reason,
-                other,
-                deadline: deadline.map(instant),
-            },
-        );
+        let at = shown.partition_point(|one| name(one) < name(&instance));
+        shown.insert(at, instance);
         shown.truncate(most);
     }
 

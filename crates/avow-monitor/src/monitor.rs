@@ -18,7 +18,7 @@ use crate::report::{
     SourceCoverage, TreeName,
 };
 use crate::roll_up::RollUp;
-use crate::{Pledge, Silence};
+use crate::{Commitment, Pledge};
 
 /// How many events are looked at together: the columns of twenty commitments,
 /// some 100 bytes a row, stay within a second-level cache of 1 MiB.
@@ -32,7 +32,8 @@ pub const BATCH_ROWS: usize = 8_192;
 pub struct Monitor {
     pub(crate) pledge: PledgeName,
     pub(crate) places: PlacesName,
-    commitments: Vec<(String, Silence)>,
+    /// Without their examples.
+    commitments: Vec<Commitment>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) dictionary: Dictionary,
     columns: Columns,
@@ -79,7 +80,10 @@ impl Monitor {
             commitments: pledge
                 .commitments
                 .iter()
-                .map(|c| (c.id.clone(), c.silence))
+                .map(|commitment| Commitment {
+                    examples: Vec::new(),
+                    ..commitment.clone()
+                })
                 .collect(),
             rules,
             dictionary,
@@ -161,9 +165,9 @@ impl Monitor {
             .iter()
             .zip(&self.rules)
             .enumerate()
-            .map(|(scope, ((id, silence), rule))| {
+            .map(|(scope, (commitment, rule))| {
                 let tally = rule.tally(now);
-                self.roll_up(scope, id, *silence, &tally)
+                self.roll_up(scope, commitment, &tally)
             })
             .collect();
         Report {
@@ -181,20 +185,20 @@ impl Monitor {
     /// The commitments' names and the gaps, each by the commitment's position.
     pub(crate) fn gaps(&mut self) -> (Vec<String>, &Coverage) {
         self.run_batch();
-        let ids = self.commitments.iter().map(|(id, _)| id.clone()).collect();
+        let ids = self.commitments.iter().map(|c| c.id.clone()).collect();
         (ids, &self.coverage)
     }
 
-    fn roll_up(&self, scope: usize, id: &str, silence: Silence, tally: &Tally) -> CommitmentReport {
-        let coverage = self.source_coverage(scope);
+    fn roll_up(&self, scope: usize, commitment: &Commitment, tally: &Tally) -> CommitmentReport {
+        let coverage = self.source_coverage(scope, commitment);
         let counts = tally.counts;
         let instances: Vec<Instance> = Rule::shown_order()
             .into_iter()
             .flat_map(|verdict| tally.shown(verdict).0.to_vec())
             .collect();
-        let all = RollUp::of(self.pledge.from, silence, &counts, &coverage, &instances);
+        let all = RollUp::of(commitment, &counts, &coverage, &instances);
         CommitmentReport {
-            id: id.to_owned(),
+            id: commitment.id.clone(),
             verdict: all.verdict,
             vacuous: all.vacuous,
             since: all.since,
@@ -206,18 +210,18 @@ impl Monitor {
     }
 
     /// The sources of a commitment, by name, those heard and those not.
-    fn source_coverage(&self, scope: usize) -> Vec<SourceCoverage> {
+    fn source_coverage(&self, scope: usize, commitment: &Commitment) -> Vec<SourceCoverage> {
         let mut all: Vec<SourceCoverage> = self
             .coverage
             .members(scope)
-            .map(|source| self.heard(source))
+            .map(|source| self.heard(source, commitment))
             .filter(|row| row.events > 0 || row.gap_count > 0)
             .collect();
-        let promised = self.clock.now() >= self.pledge.from.get();
+        let promised = self.clock.now() >= commitment.from.get();
         for declaration in self.coverage.unheard(scope) {
             let missing = GapSpan {
                 kind: GapKind::Missing,
-                from: self.pledge.from.get(),
+                from: commitment.from.get(),
                 to: i64::MAX,
                 known: crate::coverage_gap::Mark::ALWAYS,
                 gone: None,
@@ -251,12 +255,13 @@ impl Monitor {
         all
     }
 
-    fn heard(&self, source: &Source) -> SourceCoverage {
+    fn heard(&self, source: &Source, commitment: &Commitment) -> SourceCoverage {
         let declaration = self.coverage.declaration(source);
         let mut gaps: Vec<GapSpan> = self
             .coverage
             .source_gaps(source)
-            .filter_map(|gap| gap.since(self.pledge.from.get()))
+            .filter_map(|gap| gap.since(commitment.from.get()))
+            .filter(|gap| commitment.to.is_none_or(|to| gap.from < to.get()))
             .filter(|gap| gap.gone.is_none() && gap.from <= self.clock.now())
             .collect();
         gaps.sort_by_key(|gap| (gap.from, gap.kind, gap.to));

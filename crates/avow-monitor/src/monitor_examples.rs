@@ -5,11 +5,12 @@
 
 use std::fmt;
 
-use avow_event::{Action, Event, Micros, PlaceTable};
+use avow_event::{Action, Event, Micros, PlaceTable, Value};
 
+use crate::coverage::hold;
 use crate::{
-    Commitment, Counts, Example, Instance, Monitor, Pattern, Pledge, Silence, SourceDeclaration,
-    Verdict,
+    Commitment, Counts, Deadline, Example, Instance, Monitor, Pattern, Pledge, Silence,
+    SourceDeclaration, Verdict,
 };
 
 /// A source of the heartbeat that ends a story; no pattern of a pledge has a
@@ -61,8 +62,11 @@ pub fn run_examples(pledge: &Pledge) -> Vec<ExampleFailure> {
     for commitment in &pledge.commitments {
         for (index, example) in commitment.examples.iter().enumerate() {
             let (counts, instances) = run(pledge, commitment, example);
+            // The last period of what recurs is always running.
+            let recurs = matches!(commitment.pattern, Pattern::Every { .. });
+            let running = if recurs { counts.pending } else { 0 };
             let ends_as_it_says = if example.kept {
-                counts.kept > 0 && counts.kept == counts.total()
+                counts.kept > 0 && counts.kept + running == counts.total()
             } else {
                 counts.breached > 0
             };
@@ -81,20 +85,26 @@ pub fn run_examples(pledge: &Pledge) -> Vec<ExampleFailure> {
 }
 
 fn run(pledge: &Pledge, commitment: &Commitment, example: &Example) -> (Counts, Vec<Instance>) {
+    let mut events: Vec<&Event> = example.events.iter().map(|e| &e.event).collect();
+    events.sort_by_key(|event| event.time);
+    // A story may be set before the promise was made. What recurs begins with it.
+    let from = match commitment.pattern {
+        Pattern::Every { .. } => events.first().map_or(Micros::MIN, |event| event.time),
+        _ => Micros::MIN,
+    };
     let story = Pledge {
-        // A story may be set before the promise was made.
-        from: Micros::MIN,
+        from,
         sources: without_heartbeats(&pledge.sources),
         commitments: vec![Commitment {
             // No gap makes an instance unknown.
             silence: Silence::Breach,
+            from,
+            to: None,
             examples: Vec::new(),
             ..commitment.clone()
         }],
         ..pledge.clone()
     };
-    let mut events: Vec<&Event> = example.events.iter().map(|e| &e.event).collect();
-    events.sort_by_key(|event| event.time);
     // The place table's name stands in the report only.
     let mut monitor = Monitor::with_batch_rows(&story, &PlaceTable::built_in(), events.len() + 1);
     for (leaf, event) in (0..).zip(&events) {
@@ -115,23 +125,39 @@ fn without_heartbeats(sources: &[SourceDeclaration]) -> Vec<SourceDeclaration> {
     sources.iter().map(silent).collect()
 }
 
-/// A heartbeat after everything: all deadlines and delays have passed.
+/// A heartbeat after everything: all deadlines and delays have passed. Of what
+/// recurs the last period never ends; there it comes after the delays.
 fn end_of_story(story: &Pledge, commitment: &Commitment, events: &[&Event]) -> Event {
-    let last = events.iter().map(|event| event.time).max();
-    let within = match &commitment.pattern {
+    let times = || events.iter().map(|event| event.time);
+    let last = times().max().unwrap_or(Micros::MIN);
+    let first = times().min().unwrap_or(last);
+    let (deadline, held) = match &commitment.pattern {
         Pattern::Within {
-            deadline:
-                crate::Deadline::After(crate::Duration {
-                    months: 0,
-                    micros: within,
-                }),
-            ..
-        } => *within,
-        Pattern::Never { .. } | Pattern::Always { .. } | Pattern::Before { .. } => 0,
-        _ => unimplemented!("rules of the full language"),
+            deadline, pause, ..
+        } => {
+            let deadline = match deadline {
+                Deadline::After(within) => within.after(last),
+                Deadline::At(field) => events
+                    .iter()
+                    .filter_map(|event| match event.get(*field) {
+                        Some(Value::Time(time)) => Some(time),
+                        _ => None,
+                    })
+                    .fold(last, Micros::max),
+            };
+            let story_length = last.get().saturating_sub(first.get());
+            (deadline, pause.as_ref().map_or(0, |_| story_length))
+        }
+        Pattern::Lasts { lasts, .. } => (lasts.after(last), 0),
+        Pattern::Never { .. }
+        | Pattern::Always { .. }
+        | Pattern::Before { .. }
+        | Pattern::Every { .. }
+        | Pattern::AtMost { .. } => (last, 0),
     };
-    let delay = story.sources.iter().map(|s| s.delay).max().unwrap_or(0);
-    let wait = within.saturating_add(delay).saturating_add(1);
-    let time = last.unwrap_or(Micros::MIN).saturating_add(wait);
+    let delay = hold(&commitment.sources, &story.sources);
+    let moment = i64::from(!matches!(commitment.pattern, Pattern::Every { .. }));
+    let wait = held.saturating_add(delay).saturating_add(moment);
+    let time = deadline.max(last).saturating_add(wait);
     Event::new(END_OF_STORY, 1, time, Action::Heartbeat)
 }

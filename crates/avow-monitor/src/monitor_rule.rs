@@ -1,7 +1,7 @@
 //! One commitment over batches: from the truth of its predicates to the rows
 //! that its machine has to see. `docs/spec/pledge.md`, "Semantics", section 3.
 
-use avow_event::Field;
+use avow_event::{Field, Micros};
 
 use crate::clock::NEVER;
 use crate::columns::{Columns, Dictionary, bit, pack};
@@ -15,6 +15,8 @@ use crate::machine_gaps::GapIndex;
 use crate::machine_key::Keys;
 use crate::machine_within::Within;
 use crate::monitor_frame::Frame;
+use crate::monitor_general::{Batch, General};
+use crate::monitor_general_rule::plan;
 use crate::report::{Reason, Verdict};
 use crate::{
     Commitment, CompiledPredicate, Deadline, Duration, Pattern, Predicate, Silence, SourcePattern,
@@ -29,22 +31,27 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    fn new(predicate: &Predicate, dictionary: &mut Dictionary) -> Self {
+    pub(crate) fn new(predicate: &Predicate, dictionary: &mut Dictionary) -> Self {
         Self {
             compiled: CompiledPredicate::compile(predicate, dictionary),
             truth: TruthColumn::new(),
         }
     }
 
-    fn eval(&mut self, columns: &Columns, dictionary: &Dictionary) {
+    pub(crate) fn eval(&mut self, columns: &Columns, dictionary: &Dictionary) {
         self.compiled.eval(columns, dictionary, &mut self.truth);
     }
 
     /// Where it is true, and where it is unknown.
-    fn word(&self, at: usize) -> (u64, u64) {
+    pub(crate) fn word(&self, at: usize) -> (u64, u64) {
         let is_true = self.truth.true_words().get(at).copied().unwrap_or(0);
         let is_false = self.truth.false_words().get(at).copied().unwrap_or(0);
         (is_true, !(is_true | is_false))
+    }
+
+    /// The value for a row.
+    pub(crate) fn get(&self, row: usize) -> Option<bool> {
+        self.truth.get(row)
     }
 }
 
@@ -66,12 +73,27 @@ pub(crate) enum Machine {
         keys: Keys,
         machine: Within,
     },
+    /// The rules of the full language.
+    General(Box<General>),
+}
+
+impl Machine {
+    #[expect(clippy::expect_used, reason = "the caller has matched these two")]
+    fn general(commitment: &Commitment, hold: i64, dictionary: &mut Dictionary) -> Self {
+        let plan = plan(commitment, hold).expect("neither `never` nor `always`");
+        Self::General(Box::new(General::new(plan, dictionary)))
+    }
 }
 
 /// A commitment at work.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
     scope: usize,
+    /// Since when, and until when, its triggers count.
+    from: i64,
+    to: i64,
+    /// Where in the batch they do.
+    period: Vec<u64>,
     patterns: Vec<SourcePattern>,
     /// Whether each source, by position, is in scope.
     members: Vec<bool>,
@@ -160,10 +182,13 @@ impl Rule {
                     machine: Within::new(hold, *within, gap_unknown),
                 },
             ),
-            _ => unimplemented!("rules of the full language"),
+            _ => (None, Machine::general(commitment, hold, dictionary)),
         };
         Self {
             scope,
+            from: commitment.from.get(),
+            to: commitment.to.map_or(i64::MAX, Micros::get),
+            period: Vec::new(),
             patterns: commitment.sources.clone(),
             members: Vec::new(),
             scope_words: Vec::new(),
@@ -191,6 +216,7 @@ impl Rule {
         now: i64,
     ) {
         self.find_scope(frame, coverage);
+        self.find_period(columns, frame);
         if let Some(when) = &mut self.when {
             when.eval(columns, dictionary);
         }
@@ -207,6 +233,17 @@ impl Rule {
                 self.flag(columns, frame);
                 self.judge(coverage, now);
             }
+            Machine::General(general) => {
+                let batch = Batch {
+                    columns,
+                    dictionary,
+                    frame,
+                    scope_words: &self.scope_words,
+                    now,
+                };
+                general.take(batch, &mut self.tally);
+                self.judge(coverage, now);
+            }
         }
     }
 
@@ -217,6 +254,7 @@ impl Rule {
             Machine::Plain { .. } => {}
             Machine::Before { machine, .. } => machine.peek(now, &mut tally),
             Machine::Within { machine, .. } => machine.peek(now, &mut tally),
+            Machine::General(general) => general.peek(now, &mut tally),
         }
         tally
     }
@@ -240,6 +278,19 @@ impl Rule {
             .extend(chunks.map(|(chunk, evidence)| pack(chunk, in_scope) & evidence));
     }
 
+    fn find_period(&mut self, columns: &Columns, frame: &Frame) {
+        self.period.clear();
+        if self.from == frame.from && self.to == i64::MAX {
+            self.period.extend_from_slice(&frame.since_from);
+            return;
+        }
+        let (from, to) = (self.from, self.to);
+        let (times, _) = columns.integers(Field::Time);
+        let in_period = |time: i64| time >= from && time < to;
+        self.period
+            .extend(times.chunks(64).map(|chunk| pack(chunk, in_period)));
+    }
+
     /// never and always: whole words are counted, and only rows that will be
     /// shown are looked at one by one.
     fn run_plain(&mut self, columns: &Columns, frame: &Frame, now: i64) {
@@ -247,11 +298,11 @@ impl Rule {
             return;
         };
         let (times, _) = columns.integers(Field::Time);
-        let rows = self.scope_words.iter().zip(&frame.since_from);
-        for (at, (scope, since_from)) in rows.enumerate() {
+        let rows = self.scope_words.iter().zip(&self.period);
+        for (at, (scope, period)) in rows.enumerate() {
             let (when, when_null) = self.when.as_ref().map_or((u64::MAX, 0), |w| w.word(at));
             let (fail, fail_null) = fails.word(at);
-            let here = scope & since_from;
+            let here = scope & period;
             let failed = here & when & fail;
             let unknown = here & ((when & fail_null) | (when_null & (fail | fail_null)));
             let held = here & when & !fail & !fail_null;
@@ -297,8 +348,8 @@ impl Rule {
     fn flag(&mut self, columns: &Columns, frame: &Frame) {
         for at in 0..self.scope_words.len() {
             let scope = self.scope_words.get(at).copied().unwrap_or(0);
-            let since_from = frame.since_from.get(at).copied().unwrap_or(0);
-            let words = self.words(at, scope, since_from);
+            let period = self.period.get(at).copied().unwrap_or(0);
+            let words = self.words(at, scope, period);
             let picked = words.trigger
                 | words.trigger_null
                 | words.first
@@ -311,19 +362,19 @@ impl Rule {
         }
     }
 
-    fn words(&self, at: usize, scope: u64, since_from: u64) -> Words {
+    fn words(&self, at: usize, scope: u64, period: u64) -> Words {
         let (first, second) = match &self.machine {
             Machine::Before { first, second, .. } | Machine::Within { first, second, .. } => {
                 (first, second)
             }
-            Machine::Plain { .. } => return Words::default(),
+            Machine::Plain { .. } | Machine::General(_) => return Words::default(),
         };
         let (trigger, trigger_null) = self.when.as_ref().map_or((0, 0), |w| w.word(at));
         let (first, first_null) = first.word(at);
         let (second, second_null) = second.as_ref().map_or((0, 0), |s| s.word(at));
         Words {
-            trigger: trigger & scope & since_from,
-            trigger_null: trigger_null & scope & since_from,
+            trigger: trigger & scope & period,
+            trigger_null: trigger_null & scope & period,
             first: first & scope,
             first_null: first_null & scope,
             second: second & scope,
@@ -339,7 +390,7 @@ impl Rule {
                 let deadline = times.get(row).map(|time| machine.deadline(*time));
                 (keys, &mut machine.rows, deadline)
             }
-            Machine::Plain { .. } => return,
+            Machine::Plain { .. } | Machine::General(_) => return,
         };
         let key = keys.get(columns, row);
         let is = |word: u64| word >> (row % 64) & 1 == 1;
@@ -380,12 +431,14 @@ impl Rule {
         } else if deadline.is_none()
             && is(words.second | words.second_null)
             && bit(&frame.late, row)
-            && frame.eff.get(row).is_some_and(|eff| *eff >= frame.from)
+            && frame.eff.get(row).is_some_and(|eff| *eff >= self.from)
         {
             // Uses before it arrived may have been judged as permitted.
             let (times, _) = columns.integers(Field::Time);
             let position = position(columns, times, row);
-            self.tally.note(Reason::LateEnd, position, None, None);
+            if position.0 < self.to {
+                self.tally.note(Reason::LateEnd, position, None, None);
+            }
         }
         if flags & !ANY_KEY != 0 {
             let (times, _) = columns.integers(Field::Time);
@@ -411,6 +464,7 @@ impl Rule {
         match &mut self.machine {
             Machine::Before { machine, .. } => machine.run(now, &self.gaps, &mut self.tally),
             Machine::Within { machine, .. } => machine.run(now, &self.gaps, &mut self.tally),
+            Machine::General(general) => general.judge(now, &self.gaps, &mut self.tally),
             Machine::Plain { .. } => {}
         }
     }
@@ -428,7 +482,7 @@ fn position(columns: &Columns, values: &[i64], row: usize) -> (i64, u64) {
     )
 }
 
-fn rows_of(word: u64, at: usize) -> impl Iterator<Item = usize> {
+pub(crate) fn rows_of(word: u64, at: usize) -> impl Iterator<Item = usize> {
     let mut rest = word;
     std::iter::from_fn(move || {
         let row = (rest != 0).then(|| at * 64 + rest.trailing_zeros() as usize)?;

@@ -7,7 +7,7 @@ use crate::columns::Dictionary;
 use crate::machine::Reorder;
 use crate::machine_key_names::KeyPlaces;
 use crate::monitor_rule::{Machine, Rule};
-use crate::state_bytes::{Read, Reader, Writer};
+use crate::state_bytes::{Read, Reader, Unreadable, Writer};
 
 impl Rule {
     pub(crate) fn save(&self, dictionary: &Dictionary, out: &mut Writer) {
@@ -22,6 +22,7 @@ impl Rule {
                 let places = keys.save(machine.keys(), dictionary, out);
                 machine.save(&places, out);
             }
+            Machine::General(_) => {}
         }
     }
 
@@ -43,6 +44,12 @@ impl Rule {
             Machine::Within { keys, machine, .. } => {
                 let keys = keys.load(dictionary, from)?;
                 machine.load(&keys, from)?;
+            }
+            // Its state is not written yet: the log is read again instead.
+            Machine::General(_) => {
+                return Err(Unreadable(
+                    "the state of a rule with more than a fixed length",
+                ));
             }
         }
         // A state is saved after all that could be judged was judged.

@@ -29,7 +29,7 @@ pub(crate) fn check_coverage(
         } else {
             check_unheard(pledge, as_of, commitment, source)?;
         }
-        check_gaps(pledge, as_of, source)?;
+        check_gaps(commitment, as_of, source)?;
     }
     let in_scope = pledge
         .sources
@@ -95,7 +95,7 @@ fn check_unheard(
         return Err("a source is under another declaration than it says");
     }
     let says_nothing = source.first.is_none() && source.last.is_none() && source.late == 0;
-    let is_missing = source.gap_count > 0 || as_of < pledge.from;
+    let is_missing = source.gap_count > 0 || as_of < commitment.from;
     if source.complete || !says_nothing || !is_missing {
         return Err("a source that has not spoken is not shown as missing");
     }
@@ -104,15 +104,20 @@ fn check_unheard(
 
 /// The gaps shown are as many as are shown of that many, in order, and lie
 /// between the promise and the tree.
-fn check_gaps(pledge: &Pledge, as_of: Micros, source: &SourceCoverage) -> Result<(), &'static str> {
+fn check_gaps(
+    commitment: &Commitment,
+    as_of: Micros,
+    source: &SourceCoverage,
+) -> Result<(), &'static str> {
     let count = usize::try_from(source.gap_count).unwrap_or(usize::MAX);
     if source.gaps.len() != count.min(GAPS_SHOWN_MAX) {
         return Err("it does not show as many gaps as it should");
     }
-    let lies_within = source
-        .gaps
-        .iter()
-        .all(|gap| pledge.from <= gap.from && gap.from <= gap.to && gap.to <= as_of);
+    let lies_within = source.gaps.iter().all(|gap| {
+        let begins_in_force =
+            commitment.from <= gap.from && commitment.to.is_none_or(|to| gap.from < to);
+        begins_in_force && gap.from <= gap.to && gap.to <= as_of
+    });
     if !lies_within || !source.gaps.is_sorted_by(|a, b| a.from <= b.from) {
         return Err("the gaps of a source are not possible");
     }

@@ -51,7 +51,7 @@ pub(crate) fn judge(
         .map(|(commitment, found)| {
             let about = |what: &str| unfounded(&format!("commitment `{}`: {what}", found.id));
             check_coverage(pledge, as_of, commitment, found).map_err(about)?;
-            let since = check_roll_up(pledge, commitment, found).map_err(about)?;
+            let since = check_roll_up(commitment, found).map_err(about)?;
             check_order(found).map_err(about)?;
             let mut shown = Shown::ClaimedOnly;
             for instance in &found.instances {
@@ -94,7 +94,6 @@ fn check_published(
 /// The commitment's verdict is what its counts and its coverage come to; since
 /// when it holds, if its instances are what they are said to be.
 fn check_roll_up(
-    pledge: &Pledge,
     commitment: &Commitment,
     found: &CommitmentReport,
 ) -> Result<Micros, &'static str> {
@@ -106,13 +105,7 @@ fn check_roll_up(
     if found.vacuous != (total == 0) {
         return Err("its counts do not fit `vacuous`");
     }
-    let all = RollUp::of(
-        pledge.from,
-        commitment.silence,
-        counts,
-        &found.coverage,
-        &found.instances,
-    );
+    let all = RollUp::of(commitment, counts, &found.coverage, &found.instances);
     if found.completeness_shown != all.completeness_shown {
         return Err("its coverage does not fit `completeness_shown`");
     }

@@ -297,6 +297,7 @@ pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
                 .map(|(at, (rule, scope, silence))| Commitment {
                     sources: scope.into_iter().map(pattern).collect(),
                     silence,
+                    from: instant(from),
                     ..commitment(&format!("c{at}"), rule)
                 })
                 .collect();
