@@ -59,16 +59,19 @@ pub enum Provider {
     Tencent,
     /// Huawei Cloud.
     Huawei,
+    /// The operator's own: its regions are the names of its feeds.
+    Own,
 }
 
 impl Provider {
-    const NAMES: [(&'static str, Self); 6] = [
+    const NAMES: [(&'static str, Self); 7] = [
         ("aws", Self::Aws),
         ("alibaba", Self::Alibaba),
         ("azure", Self::Azure),
         ("google", Self::Google),
         ("tencent", Self::Tencent),
         ("huawei", Self::Huawei),
+        ("own", Self::Own),
     ];
 
     /// Every provider, in the order of the specification.

@@ -6,15 +6,33 @@
 //! to `reading`; a page in `docs/reference/sources/` says what each reads, how
 //! it maps, and what it cannot see.
 
-use avow_event::{Event, Field, Micros, PlaceTable, Value};
+use avow_event::{Event, Field, Micros, Place, PlaceTable, Provider, Value};
 
 use crate::pseudonyms::Pseudonyms;
-use crate::{Kind, actiontrail};
+use crate::{Kind, actiontrail, kubernetes};
 
 /// What a reader may look up.
 pub(crate) struct Context<'c, 'k> {
     pub(crate) places: &'c PlaceTable,
     pub(crate) pseudonyms: &'c mut Pseudonyms<'k>,
+    /// What the operator calls the system that the records are from.
+    pub(crate) instance: Option<&'c str>,
+}
+
+impl Context<'_, '_> {
+    /// The feed of a system whose records do not say which one it is: the kind,
+    /// and what the operator calls it.
+    pub(crate) fn feed(&self, kind: &str) -> String {
+        match self.instance {
+            Some(instance) => format!("{kind}-{instance}"),
+            None => kind.to_owned(),
+        }
+    }
+
+    /// Where the operator says that a feed's system stands.
+    pub(crate) fn place_of(&self, feed: &str) -> Place {
+        self.places.place(Provider::Own, feed)
+    }
 }
 
 /// What a record tells.
@@ -36,10 +54,16 @@ type Read = fn(&str, &mut Context<'_, '_>) -> Answer;
 
 /// The readers of JSON objects, in the order in which they are asked. Those of
 /// CloudTrail and of Avow's own events come before all of them.
-pub(crate) const JSON_READERS: [(Kind, Read); 2] = [
+pub(crate) const JSON_READERS: [(Kind, Read); 3] = [
+    (Kind::Kubernetes, kubernetes::read),
     (Kind::ActionTrail, actiontrail::read),
     (Kind::InnerActionTrail, actiontrail::inner::read),
 ];
+
+type ReadRow = fn(&[&str], &mut Context<'_, '_>) -> Answer;
+
+/// The readers of rows of CSV without a header.
+pub(crate) const ROW_READERS: [(Kind, ReadRow); 1] = [(Kind::Kubernetes, kubernetes::row)];
 
 /// Sets a text that may leave the record.
 pub(crate) fn set(event: &mut Event, field: Field, text: Option<&str>) -> Result<(), String> {

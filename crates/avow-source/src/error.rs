@@ -62,7 +62,8 @@ impl fmt::Display for SourceError {
             Self::NoEvidence { path: None } => f.write_str("no evidence given"),
             Self::NoSuchKind { kind } => write!(
                 f,
-                "no evidence of kind `{kind}`; the kinds are `cloudtrail`, `events` and `monpoly`"
+                "no evidence of kind `{kind}`; the kinds are {}",
+                crate::Kind::names()
             ),
             Self::TooDeep { path } => write!(
                 f,

@@ -93,6 +93,7 @@ impl Evidence {
             };
             let how = How {
                 kind: file.kind,
+                instance: file.instance.as_deref(),
                 mapping: mapping.as_ref(),
             };
             read_one(&mut reading, &file.path, &how, &mut counted)?;
@@ -151,6 +152,7 @@ pub fn read_stream(
     let reading = Reading::new(places, key, sink);
     let how = How {
         kind,
+        instance: None,
         mapping: None,
     };
     read_whole(reading, name, &how, stream)
@@ -171,6 +173,7 @@ pub fn read_monpoly(
     let places = PlaceTable::built_in();
     let how = How {
         kind: Some(Kind::MonPoly),
+        instance: None,
         mapping: Some(mapping),
     };
     read_whole(Reading::new(&places, key, sink), name, &how, stream)
@@ -179,6 +182,7 @@ pub fn read_monpoly(
 /// How a stream is read.
 struct How<'m> {
     kind: Option<Kind>,
+    instance: Option<&'m str>,
     mapping: Option<&'m Mapping>,
 }
 
@@ -257,7 +261,7 @@ fn read_one(
         (Some(Kind::MonPoly), None) => Err(SourceError::NoMapping {
             mapping: name.with_extension("toml"),
         }),
-        (kind, _) => reading.stream(name, kind, stream),
+        (kind, _) => reading.stream(name, kind, how.instance, stream),
     }
 }
 

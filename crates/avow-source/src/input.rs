@@ -20,6 +20,8 @@ pub enum Kind {
     ActionTrail,
     /// Operations of Alibaba Cloud's own staff.
     InnerActionTrail,
+    /// Audit events of Kubernetes, as JSON or flattened to CSV.
+    Kubernetes,
     /// Events in Avow's own schema; anything else is counted as malformed.
     Events,
     /// A log in MonPoly's format, read with a mapping; never detected.
@@ -27,16 +29,29 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of that name in `KIND:PATH`.
+    /// Every kind, by its name in `KIND:PATH`.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("actiontrail", Self::ActionTrail),
+        ("cloudtrail", Self::CloudTrail),
+        ("events", Self::Events),
+        ("inner-actiontrail", Self::InnerActionTrail),
+        ("kubernetes", Self::Kubernetes),
+        ("monpoly", Self::MonPoly),
+    ];
+
+    /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "cloudtrail" => Some(Self::CloudTrail),
-            "actiontrail" => Some(Self::ActionTrail),
-            "inner-actiontrail" => Some(Self::InnerActionTrail),
-            "events" => Some(Self::Events),
-            "monpoly" => Some(Self::MonPoly),
-            _ => None,
-        }
+        let mut all = Self::ALL.iter();
+        all.find(|(of, _)| *of == name).map(|(_, kind)| *kind)
+    }
+
+    /// The names of all kinds, for a message.
+    pub fn names() -> String {
+        let names: Vec<String> = Self::ALL
+            .iter()
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        names.join(", ")
     }
 }
 
@@ -47,14 +62,17 @@ pub struct Input {
     pub path: PathBuf,
     /// How to read it; detected record by record when `None`.
     pub kind: Option<Kind>,
+    /// What the operator calls the system that the records are from, where
+    /// they do not say it themselves: letters, digits and `-`.
+    pub instance: Option<String>,
     /// The mapping of a log in MonPoly's format; without it, the file beside
     /// the log with the ending `.toml`.
     pub mapping: Option<PathBuf>,
 }
 
 impl Input {
-    /// Reads `PATH`, `KIND:PATH` or `monpoly:LOG,MAPPING`. A path that exists
-    /// wins over a kind, and over a log with a mapping.
+    /// Reads `PATH`, `KIND:PATH`, `KIND@NAME:PATH` or `monpoly:LOG,MAPPING`. A
+    /// path that exists wins over a kind, and over a log with a mapping.
     ///
     /// # Errors
     /// The word before the colon is not a kind, and there is no such path.
@@ -62,6 +80,7 @@ impl Input {
         let whole = Self {
             path: PathBuf::from(text),
             kind: None,
+            instance: None,
             mapping: None,
         };
         let Some((kind, path)) = text.to_str().and_then(|text| text.split_once(':')) else {
@@ -70,8 +89,15 @@ impl Input {
         if whole.path.exists() {
             return Ok(whole);
         }
+        let (kind, instance) = match kind.split_once('@') {
+            Some((kind, instance)) if is_word(instance) => (kind, Some(instance.to_owned())),
+            _ => (kind, None),
+        };
         match Kind::from_name(kind) {
-            Some(kind) => Ok(Self::of_kind(kind, path)),
+            Some(kind) => Ok(Self {
+                instance,
+                ..Self::of_kind(kind, path)
+            }),
             None if is_word(kind) => Err(SourceError::NoSuchKind {
                 kind: kind.to_owned(),
             }),
@@ -89,6 +115,7 @@ impl Input {
         Self {
             path: PathBuf::from(path),
             kind: Some(kind),
+            instance: None,
             mapping,
         }
     }
@@ -106,6 +133,7 @@ fn is_word(text: &str) -> bool {
 pub(crate) struct EvidenceFile {
     pub(crate) path: PathBuf,
     pub(crate) kind: Option<Kind>,
+    pub(crate) instance: Option<String>,
     pub(crate) mapping: Option<PathBuf>,
     pub(crate) bytes: u64,
 }
@@ -145,6 +173,7 @@ pub(crate) fn find_files(
         files.push(EvidenceFile {
             path: input.path.clone(),
             kind: input.kind,
+            instance: input.instance.clone(),
             mapping: input.mapping.clone(),
             bytes: metadata.len(),
         });
@@ -199,13 +228,14 @@ fn walk(
             }
             Ok(metadata) if !metadata.is_file() => Some("not a file"),
             // A link that leads nowhere is evidence that is missing.
-            _ => not_evidence(&path),
+            _ => not_evidence(&path, input.kind),
         };
         match (reason, metadata) {
             (Some(reason), _) => skipped.push(Skipped { path, reason }),
             (None, Ok(metadata)) => files.push(EvidenceFile {
                 path,
                 kind: input.kind,
+                instance: input.instance.clone(),
                 mapping: input.mapping.clone(),
                 bytes: metadata.len(),
             }),
@@ -217,7 +247,7 @@ fn walk(
 
 /// Why a file that lies in a folder is no evidence, judged by its name alone.
 /// A file that the user names directly is always read.
-fn not_evidence(path: &Path) -> Option<&'static str> {
+fn not_evidence(path: &Path, kind: Option<Kind>) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?.to_ascii_uppercase();
     let stem = name.split('.').next().unwrap_or_default();
     if matches!(stem, "LICENSE" | "LICENCE" | "COPYING" | "NOTICE") {
@@ -226,10 +256,17 @@ fn not_evidence(path: &Path) -> Option<&'static str> {
     if matches!(stem, "README" | "CHANGELOG" | "MANIFEST") {
         return Some("description");
     }
+    let name = name.strip_suffix(".GZ").unwrap_or(&name);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension)?;
+    // A table may be anything; only who names the kind says that it is a log.
+    if extension == "CSV" {
+        return kind
+            .is_none()
+            .then_some("a table, and its kind is not named");
+    }
     matches!(
         extension,
-        "TSV" | "CSV" | "MD" | "TOML" | "YAML" | "YML" | "TXT" | "AVOW"
+        "TSV" | "MD" | "TOML" | "YAML" | "YML" | "TXT" | "AVOW"
     )
     .then_some("not JSON by its name")
 }

@@ -12,11 +12,13 @@
 mod actiontrail;
 mod cloudtrail;
 mod connector;
+mod csv;
 mod duplicate;
 mod error;
 mod evidence;
 mod frame;
 mod input;
+mod kubernetes;
 mod lenient;
 mod monpoly;
 mod numbering;

@@ -43,13 +43,15 @@ pub(crate) struct Reading<'a> {
     /// Records that were read before any time was.
     waiting: Waiting,
     /// The record that is read now.
-    here: Position,
+    pub(crate) here: Position,
+    /// What the operator calls the system whose records are read now.
+    instance: Option<String>,
     /// The reader of JSON objects that knew the last record.
     last_reader: usize,
 }
 
 /// What a record turned out to be.
-enum Found {
+pub(crate) enum Found {
     Counted,
     Malformed(String),
 }
@@ -79,6 +81,7 @@ impl<'a> Reading<'a> {
             latest: None,
             waiting: Waiting::default(),
             here: Position::default(),
+            instance: None,
             last_reader: 0,
         }
     }
@@ -88,12 +91,17 @@ impl<'a> Reading<'a> {
         &mut self,
         name: &Path,
         kind: Option<Kind>,
+        instance: Option<&str>,
         stream: &mut dyn Read,
     ) -> Result<(), SourceError> {
         let mut window = Window::new(stream);
         let mut frame = Frame::new(&mut window);
         let mut record = 0;
         self.here.file = name.to_owned();
+        self.instance = instance.map(str::to_owned);
+        if self.is_csv(&mut window, kind) {
+            return self.rows(name, kind, &mut window);
+        }
         loop {
             let next = frame.next(&mut window);
             let line = window.line();
@@ -241,11 +249,7 @@ impl<'a> Reading<'a> {
             if kind.is_some_and(|kind| kind != *of) {
                 continue;
             }
-            let mut context = Context {
-                places: self.places,
-                pseudonyms: &mut self.pseudonyms,
-            };
-            match read(json, &mut context) {
+            match read(json, &mut self.context()) {
                 None => {}
                 Some(Err(reason)) => return Some(Found::Malformed(reason)),
                 Some(Ok(told)) => {
@@ -257,7 +261,15 @@ impl<'a> Reading<'a> {
         None
     }
 
-    fn tell(&mut self, told: Told, nesting: Nesting<'_>) -> Found {
+    pub(crate) fn context(&mut self) -> Context<'_, 'a> {
+        Context {
+            places: self.places,
+            pseudonyms: &mut self.pseudonyms,
+            instance: self.instance.as_deref(),
+        }
+    }
+
+    pub(crate) fn tell(&mut self, told: Told, nesting: Nesting<'_>) -> Found {
         let Told {
             mut events,
             id,
@@ -434,7 +446,7 @@ impl<'a> Reading<'a> {
 
 /// What the envelopes around a record say.
 #[derive(Clone, Copy, Default)]
-struct Nesting<'r> {
+pub(crate) struct Nesting<'r> {
     depth: u32,
     /// A labelled row: its ids are placeholders.
     labelled: bool,
@@ -463,7 +475,7 @@ fn holding<'a>(envelopes: impl Iterator<Item = (&'a RawValue, bool)>) -> Vec<(&'
         .collect()
 }
 
-fn too_long() -> String {
+pub(crate) fn too_long() -> String {
     format!("the record is longer than {RECORD_BYTES_MAX} bytes")
 }
 

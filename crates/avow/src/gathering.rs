@@ -269,7 +269,8 @@ fn source_failure(error: SourceError) -> Failure {
         })
         .hint(say::HINT_EVIDENCE),
         SourceError::NoSuchKind { kind } => {
-            Failure::input(say::NO_SUCH_KIND.with(&[("kind", &kind)]))
+            let kinds = avow_source::Kind::names();
+            Failure::input(say::NO_SUCH_KIND.with(&[("kind", &kind), ("kinds", &kinds)]))
         }
         SourceError::NoMapping { mapping } => {
             Failure::input(say::NO_MAPPING.with(&[("path", &mapping.display())]))

@@ -179,9 +179,9 @@ catalogue! {
     // What went wrong: evidence and pledges.
     NO_EVIDENCE: "no evidence is given", "没有给出证据";
     NO_EVIDENCE_IN: "no evidence files in `{path}`", "`{path}` 中没有证据文件";
-    NO_SUCH_KIND: "no evidence of kind `{kind}`; the kinds are `cloudtrail`, `events` and `monpoly`", "没有 `{kind}` 这种证据；种类有 `cloudtrail`、`events` 和 `monpoly`";
+    NO_SUCH_KIND: "no evidence of kind `{kind}`; the kinds are {kinds}", "没有 `{kind}` 这种证据；种类有 {kinds}";
     NO_MAPPING: "there is no mapping `{path}`", "没有映射文件 `{path}`";
-    HINT_MAPPING: "name one after a comma: `monpoly:LOG,MAPPING.toml`; docs/reference/sources/monpoly.md says what it holds", "请在逗号后给出：`monpoly:LOG,MAPPING.toml`；内容见 docs/reference/sources/monpoly.md";
+    HINT_MAPPING: "name one after a comma: `monpoly:LOG,MAPPING.toml`; docs/reference/sources/monpoly.md says what it holds", "请在逗号后给出：`monpoly:LOG,MAPPING.toml`；内容见来源说明 docs/reference/sources/monpoly.md";
     BAD_MAPPING: "the mapping is wrong: {error}", "映射文件有误：{error}";
     TOO_DEEP: "folders are nested too deep at `{path}`", "文件夹嵌套过深：`{path}`";
     EVIDENCE_FAILED: "{error}", "读取证据：{error}";

@@ -45,6 +45,12 @@ pub(crate) struct Record<'a> {
     /// The records of a delivery file whose first member is another.
     #[serde(rename = "Records")]
     pub(crate) records: Option<&'a RawValue>,
+    /// The records of other systems' deliveries: an `EventList` of Kubernetes,
+    /// a blob of Azure, a page of Microsoft Graph.
+    pub(crate) items: Option<&'a RawValue>,
+    #[serde(rename = "records")]
+    pub(crate) blob: Option<&'a RawValue>,
+    pub(crate) value: Option<&'a RawValue>,
 
     /// Members by which an event of our own is known.
     pub(crate) action: Present,
@@ -66,7 +72,10 @@ impl<'a> Record<'a> {
 
     /// The records of a delivery file, as one array.
     pub(crate) fn batch(&self) -> Option<&'a RawValue> {
-        self.records.filter(|json| json.get().starts_with('['))
+        [self.records, self.items, self.blob, self.value]
+            .into_iter()
+            .flatten()
+            .find(|json| json.get().starts_with('['))
     }
 
     /// Whether it claims to be an event of our own: by an envelope's version,

@@ -11,6 +11,7 @@
 mod actiontrail;
 mod counts;
 mod evidence;
+mod kubernetes;
 mod mapping;
 mod monpoly;
 mod own;

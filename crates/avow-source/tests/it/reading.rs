@@ -194,7 +194,7 @@ fn other_systems_records_are_skipped_and_counted() {
         r#"{"eventName":5,"eventSource":"s3.amazonaws.com"}"#,
         r#"{"eventName":"a","eventSource":null}"#,
         r#"{"eventName":"a","eventSource":"amazonaws.com.example.org"}"#,
-        r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get"}"#,
+        r#"{"kind":"Event","apiVersion":"v1","verb":"get"}"#,
         r#"{"detail":"text"}"#,
         r#"{"detail":{"state":"running"}}"#,
         r#"{"source":"aws.ec2","time":"2026-03-08T00:00:10Z","detail":{"state":"running"}}"#,
@@ -526,7 +526,8 @@ fn an_input_that_is_not_there_is_an_error() {
     assert_eq!(error("no/such"), "no such file or folder: `no/such`");
     assert_eq!(
         error("k8s:no/such"),
-        "no evidence of kind `k8s`; the kinds are `cloudtrail`, `events` and `monpoly`"
+        "no evidence of kind `k8s`; the kinds are `actiontrail`, \
+         `cloudtrail`, `events`, `inner-actiontrail`, `kubernetes`, `monpoly`"
     );
     assert_eq!(
         error("cloudtrail:no/such"),
