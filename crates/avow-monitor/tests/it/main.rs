@@ -6,5 +6,6 @@
 )]
 
 mod language;
+mod library;
 mod monitor;
 mod twin;
