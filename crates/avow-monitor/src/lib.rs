@@ -47,7 +47,7 @@ mod monitor_state;
 mod pledge;
 mod pledge_advice;
 mod pledge_example;
-mod pledge_keys;
+pub mod pledge_keys;
 mod pledge_pattern;
 mod pledge_spelling;
 mod pledge_string;

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge_example::{ExampleContext, read_examples};
-use crate::pledge_keys::{COMMITMENT, EXAMPLE, Key, PLEDGE, SOURCE, TOP_KEYS, names, rule_keys};
+use crate::pledge_keys::{
+    COMMITMENT, EXAMPLE, ID_BYTES_MAX, Key, PLEDGE, SOURCE, TABLES_MAX, TOP_KEYS, names, rule_keys,
+};
 use crate::pledge_pattern::read_pattern;
 use crate::pledge_table::{Found, Reader, Section};
 use crate::predicate_types::shorten;
@@ -25,11 +27,6 @@ use crate::{
 
 /// The longest document: a thousand times the length of the design's example.
 pub const PLEDGE_BYTES_MAX: usize = 1 << 20;
-/// The most commitments, and the most declared sources. One commitment for
-/// every article of the longest laws in the research would be a tenth of it.
-const TABLES_MAX: usize = 1_000;
-/// The longest name of a commitment: it has to fit a column of a table.
-const ID_BYTES_MAX: usize = 64;
 
 impl Pledge {
     /// Reads a pledge.

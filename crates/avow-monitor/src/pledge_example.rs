@@ -11,14 +11,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge::tables;
+use crate::pledge_keys::{EXAMPLE_EVENTS_MAX, EXAMPLES_MAX};
 use crate::pledge_spelling::nearest;
 use crate::pledge_table::{Reader, Section};
 use crate::{Diagnostic, Example, ExampleEvent, SourceDeclaration, SourcePattern};
 
-/// The most examples of one commitment: more than anybody reads.
-const EXAMPLES_MAX: usize = 100;
-/// The most events in an example: they are run each time the pledge is read.
-const EXAMPLE_EVENTS_MAX: usize = 1_000;
 /// From one event of an example to the next.
 const STEP_MICROS: i64 = 60_000_000;
 

@@ -4,24 +4,47 @@
 //! What a key's value has to be is checked by `pledge_value` and
 //! `pledge_pattern`. `docs/spec/pledge.md`, "The document".
 
+/// The most commitments, and the most declared sources. One commitment for
+/// every article of the longest laws in the research would be a tenth of it.
+pub const TABLES_MAX: usize = 1_000;
+/// The longest name of a commitment: it has to fit a column of a table.
+pub const ID_BYTES_MAX: usize = 64;
+/// The longest text for people: a paragraph. It is shown in tables and on pages.
+pub const WORDS_BYTES_MAX: usize = 4_096;
+/// The most names in a list of sources.
+pub const SOURCES_MAX: usize = 1_000;
+/// The most fields in `same`. A key of one more would hardly ever be complete,
+/// and what is not complete is unknown.
+pub const SAME_FIELDS_MAX: usize = 8;
+/// The most fields in `each`: with those of `same`, a key of twelve.
+pub const EACH_FIELDS_MAX: usize = 4;
+/// The most members: more are kept on the log, as a register.
+pub const MEMBERS_MAX: usize = 1_000;
+/// The greatest number of `at_most`: the monitor keeps one more event a key.
+pub const AT_MOST_MAX: u64 = 1_000;
+/// The most examples of one commitment: more than anybody reads.
+pub const EXAMPLES_MAX: usize = 100;
+/// The most events in an example: they are run each time the pledge is read.
+pub const EXAMPLE_EVENTS_MAX: usize = 1_000;
+
 /// A key of a table.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key {
+pub struct Key {
     /// How it is written.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What its value is.
-    pub(crate) takes: Takes,
+    pub takes: Takes,
     /// Whether it has to be written.
-    pub(crate) must: bool,
+    pub must: bool,
     /// What it says, so that "write …" can stand before it.
-    pub(crate) says: &'static str,
+    pub says: &'static str,
     /// A value as it may be written.
-    pub(crate) example: &'static str,
+    pub example: &'static str,
 }
 
 /// What the value of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
+pub enum Takes {
     /// The name of a commitment.
     Id,
     /// A text for people.
@@ -64,9 +87,9 @@ pub(crate) enum Takes {
 
 /// A rule: the key by which it is known, and those that go with it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    pub(crate) key: Key,
-    pub(crate) with: &'static [Key],
+pub struct Rule {
+    pub key: Key,
+    pub with: &'static [Key],
 }
 
 const fn must(name: &'static str, takes: Takes, says: &'static str, example: &'static str) -> Key {
@@ -87,10 +110,10 @@ const fn may(name: &'static str, takes: Takes, says: &'static str, example: &'st
 }
 
 /// The tables of the document.
-pub(crate) const TOP_KEYS: &[&str] = &["pledge", "source", "commitment"];
+pub const TOP_KEYS: &[&str] = &["pledge", "source", "commitment"];
 
 /// The keys of `[pledge]`.
-pub(crate) const PLEDGE: &[Key] = &[
+pub const PLEDGE: &[Key] = &[
     must(
         "title",
         Takes::Texts,
@@ -109,7 +132,7 @@ pub(crate) const PLEDGE: &[Key] = &[
 ];
 
 /// The keys of `[[source]]`.
-pub(crate) const SOURCE: &[Key] = &[
+pub const SOURCE: &[Key] = &[
     must("name", Takes::Source, "which sources", "\"vault-*\""),
     may(
         "heartbeat",
@@ -126,7 +149,7 @@ pub(crate) const SOURCE: &[Key] = &[
 ];
 
 /// The keys of `[[commitment]]` beside its rule.
-pub(crate) const COMMITMENT: &[Key] = &[
+pub const COMMITMENT: &[Key] = &[
     must("id", Takes::Id, "a short name", "\"p5-home\""),
     must(
         "says",
@@ -169,7 +192,7 @@ pub(crate) const COMMITMENT: &[Key] = &[
 ];
 
 /// The key of a commitment's stories, which are read by themselves.
-pub(crate) const EXAMPLE: &str = "example";
+pub const EXAMPLE: &str = "example";
 
 const WHEN: Key = must(
     "when",
@@ -201,7 +224,7 @@ const HAPPENS: Key = must(
 );
 
 /// The rules. A closed set: anything else is refused.
-pub(crate) const RULES: &[Rule] = &[
+pub const RULES: &[Rule] = &[
     Rule {
         key: must(
             "never",
@@ -356,7 +379,7 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 /// Those that have to be written beside another of the same rule.
-pub(crate) const PAIRS: &[(&str, &str)] = &[
+pub const PAIRS: &[(&str, &str)] = &[
     ("for_each", "each"),
     ("each", "for_each"),
     ("paused_by", "resumed_by"),
@@ -364,7 +387,7 @@ pub(crate) const PAIRS: &[(&str, &str)] = &[
 ];
 
 /// Those that cannot be written beside another of the same rule, and why.
-pub(crate) const RIVALS: &[(&str, &str, &str)] = &[
+pub const RIVALS: &[(&str, &str, &str)] = &[
     (
         "within",
         "deadline",
@@ -393,12 +416,12 @@ pub(crate) const RIVALS: &[(&str, &str, &str)] = &[
 ];
 
 /// Names of keys, in their order.
-pub(crate) fn names(keys: &[Key]) -> Vec<&'static str> {
+pub fn names(keys: &[Key]) -> Vec<&'static str> {
     keys.iter().map(|key| key.name).collect()
 }
 
 /// The keys of all rules, each name once.
-pub(crate) fn rule_keys() -> Vec<&'static str> {
+pub fn rule_keys() -> Vec<&'static str> {
     let mut names = Vec::new();
     for rule in RULES {
         for key in std::iter::once(&rule.key).chain(rule.with) {

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use avow_event::Field;
 
 use crate::pledge_advice::instead_with;
-use crate::pledge_keys::{Key, PAIRS, RIVALS, RULES, Rule, Takes, rule_keys};
+use crate::pledge_keys::{
+    EACH_FIELDS_MAX, Key, PAIRS, RIVALS, RULES, Rule, SAME_FIELDS_MAX, Takes, rule_keys,
+};
 use crate::pledge_table::{Reader, Section};
-use crate::pledge_value::{EACH_FIELDS_MAX, SAME_FIELDS_MAX};
 use crate::{Deadline, Diagnostic, ForEach, PairCondition, Pattern, Pause, Predicate, Register};
 
 /// The rule, or `None` after saying what is wrong.

@@ -9,15 +9,13 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge_advice::instead_of;
-use crate::pledge_keys::Key;
+use crate::pledge_keys::{Key, WORDS_BYTES_MAX};
 use crate::pledge_spelling::nearest;
 use crate::predicate_types::shorten;
 use crate::{Diagnostic, Texts};
 
 /// The most mistakes that are told; who has more is at the wrong file.
 const DIAGNOSTICS_MAX: usize = 100;
-/// The longest text for people: a paragraph. It is shown in tables and on pages.
-const WORDS_BYTES_MAX: usize = 4_096;
 
 /// The longest text that a help repeats.
 const SHOWN_BYTES_MAX: usize = 80;

@@ -12,23 +12,12 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::duration::{DURATION_MICROS_MAX, DURATION_MONTHS_MAX, DurationError, parse_duration};
+use crate::pledge_keys::{AT_MOST_MAX, MEMBERS_MAX, SOURCES_MAX};
 use crate::pledge_spelling::nearest;
 use crate::pledge_string::position_in_document;
 use crate::pledge_table::{Found, Reader, Section};
 use crate::predicate_types::{Written, literal, shorten};
 use crate::{Diagnostic, Duration, Literal, PairCondition, Predicate, SourcePattern};
-
-/// The most fields in `same`. A key of one more would hardly ever be complete,
-/// and what is not complete is unknown.
-pub(crate) const SAME_FIELDS_MAX: usize = 8;
-/// The most fields in `each`: with those of `same`, a key of twelve.
-pub(crate) const EACH_FIELDS_MAX: usize = 4;
-/// The most names in a list of sources.
-pub(crate) const SOURCES_MAX: usize = 1_000;
-/// The most members: more are kept on the log, as a register.
-pub(crate) const MEMBERS_MAX: usize = 1_000;
-/// The greatest number of `at_most`: the monitor keeps one more event a key.
-pub(crate) const AT_MOST_MAX: u64 = 1_000;
 
 impl Reader<'_> {
     /// A duration that may have months, longer than nothing.

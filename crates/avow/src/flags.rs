@@ -54,6 +54,7 @@ pub(crate) fn table(language: Language) -> Command {
         .subcommand(table.explain())
         .subcommand(table.log())
         .subcommand(table.prove())
+        .subcommand(table.pledge())
         .subcommand(table.command("places", say::PLACES))
         .subcommand(table.completions())
         .subcommand(table.man());
@@ -144,6 +145,16 @@ impl Table {
                             .value_hint(ValueHint::DirPath),
                     )
                     .arg(self.file("keys", "FILE", say::LOG_VERIFY_KEYS)),
+            )
+    }
+
+    fn pledge(&self) -> Command {
+        self.command("pledge", say::PLEDGES)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand(
+                self.command("schema", say::PLEDGE_SCHEMA)
+                    .long_about(say::PLEDGE_SCHEMA_LONG.get(self.language)),
             )
     }
 

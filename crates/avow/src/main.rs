@@ -20,6 +20,7 @@ mod judging;
 mod language;
 mod messages;
 mod overwriting;
+mod pledge_schema;
 mod progress;
 mod pseudonyms;
 mod recording;

@@ -297,6 +297,10 @@ catalogue! {
     PROVE: "Monitor a pledge over a log and write a proof", "在日志上监测承诺书，并写出证明";
     PROVE_OUT: "Where to write the proof", "证明写到何处";
 
+    PLEDGES: "Help with writing pledges", "协助编写承诺书";
+    PLEDGE_SCHEMA: "Print the JSON Schema of a pledge, for editors", "输出承诺书的 JSON Schema，供编辑器使用";
+    PLEDGE_SCHEMA_LONG: "Print the JSON Schema of a pledge (draft 2020-12), from which an editor completes keys and marks what is out of place. The schema says less than Avow, which alone decides.",
+        "输出承诺书的 JSON Schema（2020-12 版），编辑器可据此补全键名并标出错误之处。Schema 的检查不如 Avow 严格，以 Avow 为准。";
     PLACES: "Print the table from cloud regions to jurisdictions", "输出云区域到法域的对照表";
     COMPLETIONS: "Print completions for a shell", "输出某种 shell 的补全脚本";
     COMPLETIONS_SHELL: "bash, elvish, fish, powershell or zsh", "bash、elvish、fish、powershell 或 zsh";

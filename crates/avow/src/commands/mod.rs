@@ -7,6 +7,7 @@ mod explain;
 mod log;
 mod manual;
 mod places;
+mod pledge;
 mod prove;
 pub(crate) mod sql;
 
@@ -25,9 +26,18 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         Some(("prove", matches)) => (prove::run, matches),
         Some(("sql", matches)) => (sql::print, matches),
         Some(("log", matches)) => (log_command, matches),
+        Some(("pledge", matches)) => (pledge_command, matches),
         Some(("places", matches)) => (places::print, matches),
         Some(("completions", matches)) => (manual::completions, matches),
         Some(("man", matches)) => (manual::pages, matches),
+        _ => return Err(Failure::bug("a command of the table is not carried out")),
+    };
+    command(matches, screen)
+}
+
+fn pledge_command(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
+    let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
+        Some(("schema", matches)) => (pledge::schema, matches),
         _ => return Err(Failure::bug("a command of the table is not carried out")),
     };
     command(matches, screen)

@@ -17,5 +17,6 @@ mod examples;
 mod logs;
 mod publications;
 mod run;
+mod schema;
 mod screens;
 mod states;
