@@ -7,7 +7,7 @@ use crate::{Action, Category, EventError, Micros, Outcome, Place};
 /// The longest leaf: an entry of a C2SP tlog-tiles bundle has a 16-bit length.
 pub const LEAF_BYTES_MAX: usize = 65_535;
 
-/// The longest text field. Fifteen such fields and their names stay below
+/// The longest text field. Seventeen such fields and their names stay below
 /// [`LEAF_BYTES_MAX`] even when every byte is escaped to two.
 pub const STRING_BYTES_MAX: usize = 480;
 
@@ -292,6 +292,8 @@ fields! {
         grant_id GrantId Text;
         /// Pseudonym of the case it belongs to.
         case_id CaseId Text;
+        /// Pseudonym of the session in which it happened.
+        session Session Text;
         /// Where it is or happened.
         place Place Place;
         /// Where a copy or transfer came from.

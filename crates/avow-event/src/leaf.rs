@@ -68,6 +68,7 @@ const MEMBERS: &[Member] = &[
     member("\"region\":", Some(Field::Region)),
     member("\"sealed\":", Some(Field::Sealed)),
     member("\"seq\":", Some(Field::Seq)),
+    member("\"session\":", Some(Field::Session)),
     member("\"source\":", Some(Field::Source)),
     member("\"subject\":", Some(Field::Subject)),
     member("\"subject_country\":", Some(Field::SubjectCountry)),

@@ -19,12 +19,13 @@ use crate::pseudonyms::Pseudonyms;
 const VERSION: u64 = 1;
 
 /// Fields that hold pseudonyms.
-pub(crate) const PSEUDONYMS: [Field; 5] = [
+pub(crate) const PSEUDONYMS: [Field; 6] = [
     Field::Subject,
     Field::Actor,
     Field::Object,
     Field::CaseId,
     Field::GrantId,
+    Field::Session,
 ];
 
 /// An event, and the id of its envelope.
