@@ -51,6 +51,7 @@ pub(crate) fn table(language: Language) -> Command {
         .subcommand(table.check())
         .subcommand(table.events())
         .subcommand(table.sql())
+        .subcommand(table.mfotl())
         .subcommand(table.explain())
         .subcommand(table.log())
         .subcommand(table.prove())
@@ -101,6 +102,20 @@ impl Table {
                     .value_parser(PossibleValuesParser::new(DATABASES))
                     .hide_possible_values(true),
             )
+    }
+
+    fn mfotl(&self) -> Command {
+        self.command("mfotl", say::MFOTL)
+            .long_about(say::MFOTL_LONG.get(self.language))
+            .arg(self.path("PLEDGE", say::PLEDGE))
+            .arg(self.evidence())
+            .arg(self.flag("id", say::COMMITMENT_ID).value_name("ID"))
+            .arg(
+                self.file("out", "DIR", say::MFOTL_OUT)
+                    .required(true)
+                    .value_hint(ValueHint::DirPath),
+            )
+            .arg(self.file("key", "FILE", say::FLAG_KEY))
     }
 
     fn explain(&self) -> Command {

@@ -180,6 +180,9 @@ catalogue! {
     NO_EVIDENCE: "no evidence is given", "没有给出证据";
     NO_EVIDENCE_IN: "no evidence files in `{path}`", "`{path}` 中没有证据文件";
     NO_SUCH_KIND: "no evidence of kind `{kind}`; the kinds are {kinds}", "没有 `{kind}` 这种证据；种类有 {kinds}";
+    MFOTL_REFUSED: "`{id}` has no formula: {error}", "`{id}` 没有公式：{error}";
+    MFOTL_STREAM: "this evidence has no log for MonPoly: {error}", "此证据无法写成 MonPoly 日志：{error}";
+    HINT_MFOTL: "docs/reference/mfotl.md says what MFOTL cannot say", "MFOTL 无法表达的内容见 docs/reference/mfotl.md";
     NO_MAPPING: "there is no mapping `{path}`", "没有映射文件 `{path}`";
     HINT_MAPPING: "name one after a comma: `monpoly:LOG,MAPPING.toml`; docs/reference/sources/monpoly.md says what it holds", "请在逗号后给出：`monpoly:LOG,MAPPING.toml`；内容见来源说明 docs/reference/sources/monpoly.md";
     BAD_MAPPING: "the mapping is wrong: {error}", "映射文件有误：{error}";
@@ -273,6 +276,10 @@ catalogue! {
         "输出证据中的事件，每行一个 JSON 对象，每个事件一次。标识符为 `--key` 密钥（否则为随机密钥）下的假名。";
     EVENTS_STATS: "Print one JSON object with counts instead", "改为输出一个计数 JSON 对象";
 
+    MFOTL: "Write commitments as formulas, and evidence as a log, for MonPoly", "为 MonPoly 将承诺条款写成公式，将证据写成日志";
+    MFOTL_LONG: "Writes each commitment as a formula of a breach in metric first-order temporal logic, and the evidence as a log, so that MonPoly and VeriMon judge the same stream; prints how to call them. docs/reference/mfotl.md says what agrees and what is lost.",
+        "将每项承诺条款写成违反的度量一阶时态逻辑公式，将证据写成日志，供 MonPoly 与 VeriMon 判定同一事件流；并显示调用方法。哪些一致、哪些丢失，见 docs/reference/mfotl.md。";
+    MFOTL_OUT: "Folder for the files", "存放文件的文件夹";
     SQL: "Print the SQL that counts a commitment's instances", "输出统计承诺条款适用情形的 SQL";
     SQL_LONG: "Prints the SQL that gives the monitor's counts over the tables `events` and `gaps`, which every unpacked proof holds as `events.ndjson` and `gaps.ndjson`; in DuckDB and SQLite alike.",
         "输出 SQL：在表 `events` 与 `gaps` 上给出与监测器相同的计数；解包的证明中即有 `events.ndjson` 与 `gaps.ndjson`。DuckDB 与 SQLite 通用。";

@@ -7,5 +7,6 @@
 
 mod language;
 mod library;
+mod mfotl;
 mod monitor;
 mod twin;

@@ -3,7 +3,7 @@
 mod boundaries;
 mod documents;
 mod publications;
-mod random_log;
+pub(crate) mod random_log;
 mod runs;
 mod shown;
 mod sql_oracle;

@@ -6,6 +6,7 @@ mod events;
 mod explain;
 mod log;
 mod manual;
+mod mfotl;
 mod places;
 mod pledge;
 mod prove;
@@ -24,6 +25,7 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         Some(("events", matches)) => (events::print, matches),
         Some(("explain", matches)) => (explain::run, matches),
         Some(("prove", matches)) => (prove::run, matches),
+        Some(("mfotl", matches)) => (mfotl::write, matches),
         Some(("sql", matches)) => (sql::print, matches),
         Some(("log", matches)) => (log_command, matches),
         Some(("pledge", matches)) => (pledge_command, matches),

@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod examples;
 mod logs;
+mod monpoly;
 mod publications;
 mod run;
 mod schema;
