@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avow_event::PlaceTable;
-use avow_monitor::Pledge;
+use avow_monitor::{Pledge, run_examples};
 use toml::{Table, Value};
 
 /// A pledge of the library: where it stands, its text, its tables.
@@ -71,12 +71,24 @@ fn library() -> Vec<Entry> {
 }
 
 #[test]
-fn every_pledge_of_the_library_is_read() {
+fn every_pledge_of_the_library_judges_its_own_stories_as_it_says() {
     let library = library();
     assert!(library.len() >= 10, "only {} pledges", library.len());
+    let mut told = Vec::new();
     for entry in library {
-        assert!(entry.pledge().commitments.len() >= 9, "{}", entry.shown());
+        for failure in run_examples(&entry.pledge()) {
+            let says = if failure.kept { "kept" } else { "breached" };
+            let reasons: Vec<_> = failure.instances.iter().map(|i| i.reason).collect();
+            told.push(format!(
+                "{}: {}, story {}, says {says}: {:?} {reasons:?}",
+                entry.shown(),
+                failure.id,
+                failure.index + 1,
+                failure.counts
+            ));
+        }
     }
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 /// The words in backticks of a cell.
@@ -313,4 +325,47 @@ fn the_list_of_examples_names_each_pledge_with_its_number_of_commitments() {
             "`{name}`: {row} does not end with {end}"
         );
     }
+}
+
+/// The blocks of TOML on a page.
+fn blocks(page: &str) -> Vec<&str> {
+    page.split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap())
+        .collect()
+}
+
+/// A block with `[pledge]` is a whole pledge; any other shows commitments of
+/// the library, by their `id`, without what does not matter there.
+#[test]
+fn what_the_guide_shows_of_the_language_is_in_the_library_or_a_pledge_itself() {
+    let library = library();
+    let (mut shown, mut whole) = (0, 0);
+    for page in fs::read_dir(repository().join("docs/guide")).unwrap() {
+        let page = fs::read_to_string(page.unwrap().path()).unwrap();
+        for block in blocks(&page) {
+            let document: Table = block.parse().unwrap();
+            if document.contains_key("pledge") {
+                let pledge = Pledge::parse(block, &PlaceTable::built_in()).unwrap();
+                assert!(run_examples(&pledge).is_empty(), "{block}");
+                whole += 1;
+                continue;
+            }
+            // Other tables of TOML are another page's matter.
+            let commitments = document.get("commitment").and_then(Value::as_array);
+            for commitment in commitments.into_iter().flatten() {
+                let commitment = commitment.as_table().unwrap();
+                let held = library
+                    .iter()
+                    .flat_map(Entry::commitments)
+                    .any(|other| commitment.iter().all(|(k, v)| other.get(k) == Some(v)));
+                assert!(held, "no pledge of the library has:\n{block}");
+                shown += 1;
+            }
+        }
+    }
+    assert!(
+        shown >= 20 && whole >= 1,
+        "{shown} commitments, {whole} pledges"
+    );
 }
