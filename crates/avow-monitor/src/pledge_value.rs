@@ -13,7 +13,7 @@ use toml::de::DeValue;
 
 use crate::duration::{DURATION_MICROS_MAX, DURATION_MONTHS_MAX, DurationError, parse_duration};
 use crate::pledge_keys::{AT_MOST_MAX, MEMBERS_MAX, SOURCES_MAX};
-use crate::pledge_spelling::nearest;
+use crate::pledge_spelling::{containing, nearest};
 use crate::pledge_string::position_in_document;
 use crate::pledge_table::{Found, Reader, Section};
 use crate::predicate_types::{Written, literal, shorten};
@@ -173,7 +173,8 @@ impl Reader<'_> {
             let message = format!("there is no field `{}`", shorten(name.value));
             let diagnostic = Diagnostic::new(name.span.clone(), message, "no such field");
             let names = Field::ALL.iter().map(|field| field.as_str());
-            self.error(match nearest(name.value, names) {
+            let near = nearest(name.value, names.clone()).or_else(|| containing(name.value, names));
+            self.error(match near {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic.help("the fields are listed in docs/spec/event.md"),
             });
@@ -209,18 +210,18 @@ impl Reader<'_> {
     /// How many times, if the key is there.
     pub(crate) fn count(&mut self, section: &Section<'_>, key: &str) -> Option<u64> {
         let value = section.get(key)?;
-        let takes = format!("an integer from 0 to {AT_MOST_MAX}");
+        let takes = format!("an integer from 1 to {AT_MOST_MAX}");
         let DeValue::Integer(n) = value.get_ref() else {
             self.wrong_type(key, value, &format!("{takes}, without quotes"));
             return None;
         };
         let count = u64::from_str_radix(n.as_str(), n.radix()).ok();
-        let count = count.filter(|count| *count <= AT_MOST_MAX);
+        let count = count.filter(|count| (1..=AT_MOST_MAX).contains(count));
         if count.is_none() {
             let message = format!("`{key}` takes {takes}");
             self.error(
                 Diagnostic::new(value.span(), message, "out of range")
-                    .help(format!("`{key} = 0` forbids it altogether")),
+                    .help("what must not be at all is the rule `never`"),
             );
         }
         count

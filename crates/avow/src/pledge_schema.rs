@@ -267,7 +267,7 @@ fn definitions() -> Value {
         "same": key_fields(0, SAME_FIELDS_MAX),
         "each": key_fields(1, EACH_FIELDS_MAX),
         "members": texts(1, MEMBERS_MAX),
-        "count": { "type": "integer", "minimum": 0, "maximum": AT_MOST_MAX },
+        "count": { "type": "integer", "minimum": 1, "maximum": AT_MOST_MAX },
         "examples": {
             "type": "array",
             "minItems": 2,
