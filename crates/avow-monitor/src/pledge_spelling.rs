@@ -38,6 +38,18 @@ pub(crate) fn nearest<'n>(
     best.filter(|_| !tied).map(|(_, name)| name)
 }
 
+/// The one name of which the word is a part: `subject_country` of `country`.
+pub(crate) fn containing<'n>(
+    part: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let mut found = names
+        .into_iter()
+        .filter(|name| name.split('_').any(|word| word == part));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 /// Levenshtein's distance, with neighbours exchanged as one edit (optimal
 /// string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
@@ -64,7 +76,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{containing, nearest};
 
     #[test]
     fn a_slip_finds_its_name_and_a_stranger_none() {
@@ -81,5 +93,14 @@ mod tests {
         ] {
             assert_eq!(nearest(wrong, names), right, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_part_of_one_name_finds_it_and_a_part_of_two_none() {
+        let names = ["subject_country", "case_id", "grant_id", "due"];
+        assert_eq!(containing("country", names), Some("subject_country"));
+        assert_eq!(containing("id", names), None);
+        assert_eq!(containing("untry", names), None);
+        assert_eq!(containing("", names), None);
     }
 }

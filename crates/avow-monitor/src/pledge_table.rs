@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use avow_event::PlaceTable;
+use avow_event::{Field, PlaceTable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge_advice::instead_of;
 use crate::pledge_keys::{Key, WORDS_BYTES_MAX};
-use crate::pledge_spelling::nearest;
+use crate::pledge_spelling::{containing, nearest};
 use crate::predicate_types::shorten;
 use crate::{Diagnostic, Texts};
 
@@ -110,7 +110,8 @@ impl<'t> Reader<'t> {
             let message = format!("{} has no key `{}`", section.name, shorten(key.value));
             let diagnostic = Diagnostic::new(key.span, message, "unknown key");
             // A name that is one letter wrong is a slip; a word of its own is not.
-            let near = nearest(key.value, keys.iter().copied());
+            let near = nearest(key.value, keys.iter().copied())
+                .or_else(|| containing(key.value, keys.iter().copied()));
             let advice = instead_of(key.value, keys);
             let meant = advice.map(|(meant, _)| meant).or(near);
             if let Some(meant) = meant {
@@ -119,6 +120,9 @@ impl<'t> Reader<'t> {
             self.error(match (advice, near) {
                 (Some((_, help)), _) => diagnostic.help(help),
                 (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+                (None, None) if keys.len() == Field::ALL.len() => {
+                    diagnostic.help("the fields are listed in docs/spec/event.md")
+                }
                 (None, None) => diagnostic.help(format!("its keys are {}", keys.join(", "))),
             });
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use avow_event::{Field, FieldKind, INTEGER_MAX};
 
 use crate::pledge_advice::instead_in_predicate;
-use crate::pledge_spelling::nearest;
+use crate::pledge_spelling::{containing, nearest};
 use crate::predicate_lexer::Token;
 use crate::predicate_parser::{About, Parsed, Parser};
 use crate::predicate_types::{Written, shorten};
@@ -257,7 +257,9 @@ impl Parser<'_> {
             format!("there is no field `{}`", shorten(word)),
             "no such field",
         );
-        match nearest(word, fields) {
+        let near = nearest(word, fields.clone());
+        let near = near.or_else(|| containing(word, fields).filter(|_| !after_sign));
+        match near {
             Some(near) if !after_sign || near.eq_ignore_ascii_case(word) => {
                 diagnostic.help(format!("did you mean `{near}`?"))
             }

@@ -60,8 +60,15 @@ fn every_right_pledge_is_accepted() {
     assert!(files.len() >= 7, "only {} right pledges", files.len());
     for path in files {
         let text = fs::read_to_string(&path).unwrap();
-        if let Err(errors) = parse(&text) {
-            panic!("{}\n{errors}", path.display());
+        match parse(&text) {
+            Ok(pledge) => {
+                let failures: Vec<String> = avow_monitor::run_examples(&pledge)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                assert!(failures.is_empty(), "{}: {failures:?}", path.display());
+            }
+            Err(errors) => panic!("{}\n{errors}", path.display()),
         }
     }
 }
