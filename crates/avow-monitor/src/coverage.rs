@@ -550,7 +550,7 @@ impl Scope {
 }
 
 /// Whether a commitment with these `sources` may be about a source so declared.
-fn concerns(patterns: &[SourcePattern], declaration: &SourceDeclaration) -> bool {
+pub(crate) fn concerns(patterns: &[SourcePattern], declaration: &SourceDeclaration) -> bool {
     patterns.is_empty() || patterns.iter().any(|p| p.overlaps(&declaration.name))
 }
 

@@ -13,22 +13,38 @@ use crate::machine_state::in_order;
 use crate::state_bytes::{Read, Reader, Unreadable, Writer, ensure};
 
 impl Coverage {
-    pub(crate) fn save(&self, out: &mut Writer) {
+    pub(crate) fn save_sources(&self, out: &mut Writer) {
         out.list(self.sources.iter(), |out, source| source.save(out));
-        out.list(self.scopes.iter(), |out, scope| {
-            let heard = scope.expected.iter().map(|expected| expected.heard);
-            out.list(heard, |out, heard| out.option(heard, Writer::mark));
-        });
+    }
+
+    /// The events dated ahead of the clock.
+    pub(crate) fn save_ahead(&self, out: &mut Writer) {
         let mut ahead: Vec<&Arrival> = self.ahead.iter().map(|Reverse(a)| a).collect();
         ahead.sort_unstable();
         out.list(ahead.into_iter(), save_arrival);
     }
 
-    /// Takes what was saved of the coverage of the same pledge, with the clock
-    /// at `now`.
-    pub(crate) fn load(
+    /// When the declarations that one commitment is about were first heard.
+    pub(crate) fn save_scope(&self, scope: usize, out: &mut Writer) {
+        let expected = self.scopes.get(scope).map(|scope| scope.expected.iter());
+        let heard = expected.unwrap_or_default().map(|expected| expected.heard);
+        out.list(heard, |out, heard| out.option(heard, Writer::mark));
+    }
+
+    pub(crate) fn load_scope(&mut self, scope: usize, from: &mut Reader<'_>) -> Read<()> {
+        let scope = self.scopes.get_mut(scope).ok_or(Unreadable("a scope"))?;
+        let mut expected = scope.expected.iter_mut();
+        from.list(|from| {
+            let expected = expected.next().ok_or(Unreadable("a declaration"))?;
+            expected.heard = from.option(Reader::mark)?;
+            Ok(())
+        })?;
+        ensure(expected.next().is_none(), "a declaration")
+    }
+
+    /// Takes the sources that were saved under the same declarations.
+    pub(crate) fn load_sources(
         &mut self,
-        now: i64,
         dictionary: &mut Dictionary,
         from: &mut Reader<'_>,
     ) -> Read<()> {
@@ -42,19 +58,12 @@ impl Coverage {
             }
             let source = self.sources.get_mut(index(position));
             source.ok_or(Unreadable("a source"))?.load(from)
-        })?;
-        let mut scopes = self.scopes.iter_mut();
-        from.list(|from| {
-            let scope = scopes.next().ok_or(Unreadable("a scope"))?;
-            let mut expected = scope.expected.iter_mut();
-            from.list(|from| {
-                let expected = expected.next().ok_or(Unreadable("a declaration"))?;
-                expected.heard = from.option(Reader::mark)?;
-                Ok(())
-            })?;
-            ensure(expected.next().is_none(), "a declaration")
-        })?;
-        ensure(scopes.next().is_none(), "a scope")?;
+        })
+        .map(drop)
+    }
+
+    /// Takes the events dated ahead of the clock at `now`, after the sources.
+    pub(crate) fn load_ahead(&mut self, now: i64, from: &mut Reader<'_>) -> Read<()> {
         let sources = self.sources.len();
         let ahead = from.list(|from| load_arrival(sources, from))?;
         ensure(in_order(&ahead, |arrival| *arrival), "events ahead")?;
@@ -108,6 +117,12 @@ impl Source {
         self.ahead = from.list(|from| from.gap(GapKind::Ahead))?;
         ensure(in_order(&self.ahead, |gap| gap.known.leaf), "gaps ahead")
     }
+}
+
+/// The latest time of the events dated ahead of the clock.
+pub(crate) fn latest_ahead(from: &mut Reader<'_>) -> Read<Option<i64>> {
+    let ahead = from.list(|from| load_arrival(usize::MAX, from))?;
+    Ok(ahead.iter().map(|arrival| arrival.eff).max())
 }
 
 fn save_arrival(out: &mut Writer, arrival: &Arrival) {

@@ -12,7 +12,8 @@ use crate::coverage_gap::{GapKind, GapSpan};
 use crate::machine::{Tally, instant};
 use crate::monitor_frame::{CoverageActions, FRAME_FIELDS, Frame};
 use crate::monitor_rule::Rule;
-use crate::publication::{self, Published, published_digest};
+use crate::monitor_state::{Meaning, meaning_of_declarations};
+use crate::publication::{self, Publications, Published, published_digest};
 use crate::report::{
     CommitmentReport, GAPS_SHOWN_MAX, Gap, Instance, PlacesName, PledgeName, Report,
     SourceCoverage, TreeName,
@@ -32,6 +33,10 @@ pub const BATCH_ROWS: usize = 8_192;
 pub struct Monitor {
     pub(crate) pledge: PledgeName,
     pub(crate) places: PlacesName,
+    /// Of any pledge: the next amendment may go on from this monitor.
+    pub(crate) publications: Publications,
+    pub(crate) meanings: Vec<Meaning>,
+    pub(crate) declarations: [u8; 32],
     /// Without their examples.
     commitments: Vec<Commitment>,
     pub(crate) rules: Vec<Rule>,
@@ -77,6 +82,13 @@ impl Monitor {
                 version: places.version().to_owned(),
                 digest: places.digest(),
             },
+            publications: Publications::new(),
+            declarations: meaning_of_declarations(pledge),
+            meanings: pledge
+                .commitments
+                .iter()
+                .map(|commitment| Meaning::of(commitment, pledge))
+                .collect(),
             commitments: pledge
                 .commitments
                 .iter()
@@ -116,10 +128,10 @@ impl Monitor {
     }
 
     fn see_publication(&mut self, leaf: u64, digest: [u8; 32], event: &Event) {
-        if digest == self.pledge.digest && self.pledge.published.is_none() {
-            let time = publication::logged(event);
-            self.pledge.published = Some(Published { leaf, time });
-        }
+        let time = publication::logged(event);
+        let first = Published { leaf, time };
+        self.publications.entry(digest).or_insert(first);
+        self.pledge.published = self.publications.get(&self.pledge.digest).copied();
     }
 
     /// How many leaves it has seen.

@@ -5,13 +5,15 @@
 //! the verdicts are: neither the size of batches nor an earlier restart shows.
 //! What follows from the pledge, or from the rest, is not written.
 
-use avow_event::PlaceTable;
+use avow_event::{Micros, PlaceTable};
 use sha2::{Digest, Sha256};
 
 use crate::clock::NEVER;
+use crate::machine_state::in_order;
+use crate::publication::Publications;
 use crate::report::TreeName;
 use crate::state_bytes::{COUNT_MAX, Read, Reader, Unreadable, Writer, ensure};
-use crate::{Monitor, Pledge, Published};
+use crate::{Commitment, Monitor, Pledge, Published, SourceDeclaration};
 
 /// How every state begins. What a state means may change with the program: one
 /// of another version is not read, and the log is replayed instead.
@@ -127,29 +129,36 @@ impl Monitor {
     pub fn save(&mut self, tree_size: u64, root: [u8; 32]) -> Vec<u8> {
         assert_eq!(tree_size, self.leaves(), "the state is about all leaves");
         self.run_batch();
-        let mut out = Writer::default();
-        let lines = format!(
-            "{FIRST_LINE}pledge sha256:{}\nplaces sha256:{}\ntree {tree_size} {}\n",
-            hex(&self.pledge.digest),
-            hex(&self.places.digest),
-            hex(&root)
-        );
-        out.bytes.extend_from_slice(lines.as_bytes());
         let now = self.clock.now();
-        out.option((now != NEVER).then_some(now), Writer::time);
-        out.option(self.pledge.published, |out, published| {
-            out.number(published.leaf);
-            out.time(published.time.get());
-        });
-        self.coverage.save(&mut out);
-        out.list(self.rules.iter(), |out, rule| {
-            let mut section = Writer::default();
-            rule.save(&self.dictionary, &mut section);
-            out.section(&section.bytes);
-        });
-        let hash = hash(&[&out.bytes]);
-        out.bytes.extend_from_slice(&hash);
-        out.bytes
+        let (mut sources, mut ahead) = (Writer::default(), Writer::default());
+        self.coverage.save_sources(&mut sources);
+        self.coverage.save_ahead(&mut ahead);
+        let commitments = self.meanings.iter().zip(&self.rules).enumerate();
+        let commitments: Vec<(Meaning, Vec<u8>)> = commitments
+            .map(|(scope, (meaning, rule))| {
+                let mut section = Writer::default();
+                self.coverage.save_scope(scope, &mut section);
+                rule.save(&self.dictionary, &mut section);
+                (meaning.clone(), section.bytes)
+            })
+            .collect();
+        let content = Content {
+            now: (now != NEVER).then_some(now),
+            publications: self.publications.clone(),
+            declarations: self.declarations,
+            sources: &sources.bytes,
+            ahead: &ahead.bytes,
+            commitments: commitments
+                .iter()
+                .map(|(meaning, bytes)| (meaning.clone(), bytes.as_slice()))
+                .collect(),
+        };
+        let pledge = self.pledge.digest;
+        let tree = TreeName {
+            size: tree_size,
+            root,
+        };
+        write(pledge, self.places.digest, tree, &content)
     }
 
     /// The monitor that was saved, ready for the leaf after the last.
@@ -177,29 +186,157 @@ impl Monitor {
     }
 
     fn load(&mut self, state: &SavedState<'_>) -> Read<()> {
-        let mut from = Reader::new(state.content, state.tree.size);
-        let now = from.option(Reader::time)?.unwrap_or(NEVER);
-        ensure(now == NEVER || state.tree.size > 0, "the clock")?;
-        self.pledge.published = from.option(|from| {
-            Ok(Published {
-                leaf: from.leaf()?,
-                time: from.instant()?,
-            })
-        })?;
+        let content = Content::read(state)?;
+        let leaves = state.tree.size;
+        let now = content.now.unwrap_or(NEVER);
         self.clock.restore(now);
-        self.coverage.load(now, &mut self.dictionary, &mut from)?;
-        let mut rules = self.rules.iter_mut();
-        from.list(|from| {
-            let mut section = from.inside()?;
-            let rule = rules.next().ok_or(Unreadable("a commitment"))?;
-            rule.load(now, &mut self.dictionary, &mut section)?;
-            section.end()
-        })?;
-        ensure(rules.next().is_none(), "a commitment")?;
+        self.publications = content.publications;
+        self.pledge.published = self.publications.get(&self.pledge.digest).copied();
+        ensure(content.declarations == self.declarations, "declarations")?;
+        let mut from = Reader::new(content.sources, leaves);
+        self.coverage
+            .load_sources(&mut self.dictionary, &mut from)?;
         from.end()?;
-        self.next_leaf = state.tree.size;
+        let mut from = Reader::new(content.ahead, leaves);
+        self.coverage.load_ahead(now, &mut from)?;
+        from.end()?;
+        let meanings = content.commitments.iter().map(|(meaning, _)| meaning);
+        ensure(meanings.eq(&self.meanings), "a commitment")?;
+        let sections = content.commitments.iter().zip(&mut self.rules);
+        for (scope, ((_, section), rule)) in sections.enumerate() {
+            let mut from = Reader::new(section, leaves);
+            self.coverage.load_scope(scope, &mut from)?;
+            rule.load(now, &mut self.dictionary, &mut from)?;
+            from.end()?;
+        }
+        self.next_leaf = leaves;
         Ok(())
     }
+}
+
+/// What a commitment comes to is a function of this and of the leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) id: String,
+    /// SHA-256 of everything that the verdicts follow from, but `to`.
+    pub(crate) rule: [u8; 32],
+    /// Until when.
+    pub(crate) to: Option<i64>,
+}
+
+impl Meaning {
+    pub(crate) fn of(commitment: &Commitment, pledge: &Pledge) -> Self {
+        let declarations: Vec<&SourceDeclaration> = pledge
+            .sources
+            .iter()
+            .filter(|declared| crate::coverage::concerns(&commitment.sources, declared))
+            .collect();
+        // How a rule is spelled here is a matter of this version, as the first
+        // line of a state is.
+        let rule = format!(
+            "{:?}",
+            (
+                pledge.from,
+                commitment.from,
+                &commitment.sources,
+                commitment.silence,
+                declarations,
+                &commitment.pattern,
+            )
+        );
+        Self {
+            id: commitment.id.clone(),
+            rule: hash(&[rule.as_bytes()]),
+            to: commitment.to.map(Micros::get),
+        }
+    }
+}
+
+/// SHA-256 of everything that the coverage of sources follows from.
+pub(crate) fn meaning_of_declarations(pledge: &Pledge) -> [u8; 32] {
+    hash(&[format!("{:?}", (pledge.from, &pledge.sources)).as_bytes()])
+}
+
+/// What comes after the lines, in parts that stand for themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Content<'a> {
+    pub(crate) now: Option<i64>,
+    pub(crate) publications: Publications,
+    /// SHA-256 of what was declared of the sources.
+    pub(crate) declarations: [u8; 32],
+    pub(crate) sources: &'a [u8],
+    pub(crate) ahead: &'a [u8],
+    pub(crate) commitments: Vec<(Meaning, &'a [u8])>,
+}
+
+impl<'a> Content<'a> {
+    pub(crate) fn read(state: &SavedState<'a>) -> Read<Self> {
+        let mut from = Reader::new(state.content, state.tree.size);
+        let now = from.option(Reader::time)?;
+        ensure(now.is_none() || state.tree.size > 0, "the clock")?;
+        let publications = from.list(|from| {
+            let digest = *from.array::<32>()?;
+            let (leaf, time) = (from.leaf()?, from.instant()?);
+            Ok((digest, Published { leaf, time }))
+        })?;
+        ensure(in_order(&publications, |p| p.0), "publications")?;
+        let declarations = *from.array()?;
+        let (sources, ahead) = (from.section()?, from.section()?);
+        let commitments = from.list(|from| {
+            let meaning = Meaning {
+                id: from.text()?.to_owned(),
+                rule: *from.array()?,
+                to: from.option(Reader::time)?,
+            };
+            Ok((meaning, from.section()?))
+        })?;
+        from.end()?;
+        Ok(Self {
+            now,
+            publications: publications.into_iter().collect(),
+            declarations,
+            sources,
+            ahead,
+            commitments,
+        })
+    }
+}
+
+/// The whole state.
+pub(crate) fn write(
+    pledge: [u8; 32],
+    places: [u8; 32],
+    tree: TreeName,
+    content: &Content<'_>,
+) -> Vec<u8> {
+    let lines = format!(
+        "{FIRST_LINE}pledge sha256:{}\nplaces sha256:{}\ntree {} {}\n",
+        hex(&pledge),
+        hex(&places),
+        tree.size,
+        hex(&tree.root)
+    );
+    let mut out = Writer {
+        bytes: lines.into_bytes(),
+    };
+    out.option(content.now, Writer::time);
+    out.list(content.publications.iter(), |out, (digest, published)| {
+        out.bytes.extend_from_slice(digest);
+        out.number(published.leaf);
+        out.time(published.time.get());
+    });
+    out.bytes.extend_from_slice(&content.declarations);
+    out.section(content.sources);
+    out.section(content.ahead);
+    out.list(content.commitments.iter(), |out, (meaning, section)| {
+        out.text(&meaning.id);
+        out.bytes.extend_from_slice(&meaning.rule);
+        out.option(meaning.to, Writer::time);
+        out.section(section);
+    });
+    let hash = hash(&[&out.bytes]);
+    out.bytes.extend_from_slice(&hash);
+    out.bytes
 }
 
 fn read_tree(text: &str) -> Result<TreeName, StateError> {

@@ -4,6 +4,8 @@
 //! It tells about the pledge and not about what was promised: no commitment
 //! takes it as evidence, and it does not move the log's clock.
 
+use std::collections::BTreeMap;
+
 use avow_event::{Action, Event, Micros};
 
 /// The source whose events tell about pledges.
@@ -23,6 +25,9 @@ pub struct Published {
     /// When it was logged; its own time if it does not say so.
     pub time: Micros,
 }
+
+/// The first publication of each pledge, by digest.
+pub(crate) type Publications = BTreeMap<[u8; 32], Published>;
 
 /// The event that publishes the pledge with this digest.
 pub fn publication(digest: &[u8; 32], seq: u64, time: Micros) -> Event {

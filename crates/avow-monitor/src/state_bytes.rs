@@ -193,9 +193,14 @@ impl<'a> Reader<'a> {
         Ok(section)
     }
 
-    /// A reader of a section, about the same tree.
-    pub(crate) fn inside(&mut self) -> Read<Self> {
-        Ok(Self::new(self.section()?, self.leaves))
+    /// So many bytes.
+    pub(crate) fn array<const N: usize>(&mut self) -> Read<&'a [u8; N]> {
+        let (array, rest) = self
+            .rest
+            .split_first_chunk::<N>()
+            .ok_or(Unreadable("bytes"))?;
+        self.rest = rest;
+        Ok(array)
     }
 
     pub(crate) fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<Option<T>> {

@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use avow_event::PlaceTable;
+use avow_event::{Event, PlaceTable};
 use avow_log::Log;
-use avow_monitor::{Monitor, Pledge, SavedState};
+use avow_monitor::{Migration, Monitor, Pledge, SavedState};
 
 use crate::language::Said;
 use crate::messages as say;
@@ -32,7 +32,8 @@ const STATES_MAX: usize = 8;
 /// What came of it, or a sentence for the reader.
 type Outcome<T> = Result<T, Said>;
 
-/// The monitor that saw the first leaves of this log; none without a state.
+/// The monitor that saw the first leaves of this log, under this pledge or the
+/// one that it amends; none without a state.
 ///
 /// Guarantees that the leaves it saw are the first ones of this log: their root
 /// is computed from the log at that size.
@@ -42,26 +43,51 @@ type Outcome<T> = Result<T, Said>;
 /// check: the whole log is there.
 pub(crate) fn resume(log: &Log, pledge: &Pledge, places: &PlaceTable) -> Outcome<Option<Monitor>> {
     let path = path(log, &pledge.digest);
-    if !path.exists() {
-        return Ok(None);
+    if path.exists() {
+        let bytes = read(log, &path)?;
+        let monitor = Monitor::restore(pledge, places, &bytes);
+        return monitor.map(Some).map_err(|error| unused(&path, &error));
     }
-    let unused = |error: &dyn Display| {
-        say::STATE_NOT_USED.with(&[("path", &path.display()), ("error", error)])
-    };
-    let bytes = storage::read_bounded(&path, STATE_BYTES_MAX).map_err(|f| f.message)?;
-    let state = SavedState::read(&bytes).map_err(|error| unused(&error))?;
+    let amended = pledge.amends.map(|amended| self::path(log, &amended));
+    match amended.filter(|amended| amended.exists()) {
+        Some(amended) => go_over(log, pledge, places, &amended).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The monitor that goes on from a state under the pledge that was amended.
+fn go_over(log: &Log, pledge: &Pledge, places: &PlaceTable, path: &Path) -> Outcome<Monitor> {
+    let bytes = read(log, path)?;
+    let migration = Migration::begin(&bytes, pledge, places);
+    let mut migration = migration.map_err(|error| unused(path, &error))?;
+    let leaves = log.leaves(0..migration.leaves());
+    for (index, leaf) in (0..).zip(leaves.map_err(|error| unused(path, &error))?) {
+        let leaf = leaf.map_err(|error| unused(path, &error))?;
+        let event = Event::from_leaf(&leaf).map_err(|error| unused(path, &error))?;
+        migration.push(index, &event);
+    }
+    migration.end().map_err(|error| unused(path, &error))
+}
+
+fn unused(path: &Path, error: &dyn Display) -> Said {
+    say::STATE_NOT_USED.with(&[("path", &path.display()), ("error", error)])
+}
+
+/// A state whose leaves are the first ones of the log.
+fn read(log: &Log, path: &Path) -> Outcome<Vec<u8>> {
+    let bytes = storage::read_bounded(path, STATE_BYTES_MAX).map_err(|f| f.message)?;
+    let state = SavedState::read(&bytes).map_err(|error| unused(path, &error))?;
     let tree = state.tree;
     let is_of_log = tree.size <= log.size()
         && log
             .root_at(tree.size)
-            .map_err(|error| unused(&error))?
+            .map_err(|error| unused(path, &error))?
             .as_bytes()
             == &tree.root;
     if !is_of_log {
         return Err(say::STATE_OF_OTHER_LEAVES.with(&[("path", &path.display())]));
     }
-    let monitor = Monitor::restore(pledge, places, &bytes);
-    monitor.map(Some).map_err(|error| unused(&error))
+    Ok(bytes)
 }
 
 /// Keeps what the monitor knows after all leaves of the log.
@@ -119,7 +145,7 @@ fn path(log: &Log, pledge: &[u8; 32]) -> PathBuf {
 mod tests {
     use super::*;
     use crate::recording::Recording;
-    use avow_event::{Action, Event, Micros};
+    use avow_event::{Action, Micros};
 
     const PLEDGE: &str = r#"
 [pledge]
@@ -191,6 +217,26 @@ breached = [{ action = "store", place = "SG" }]
         let root = *recording.log.root().as_bytes();
         assert_eq!(monitor.report(7, root), whole.report(7, root));
         assert_eq!(monitor.save(7, root), whole.save(7, root));
+    }
+
+    #[test]
+    fn an_amendment_goes_on_from_the_state_of_the_pledge_that_it_amends() {
+        let mut recording = recording(1, 5);
+        let old = pledge(0);
+        keep_all(&recording.log, &old);
+        let digits: String = old.digest.iter().map(|b| format!("{b:02x}")).collect();
+        let amends = format!("by = \"Example Cloud\"\namends = \"sha256:{digits}\"");
+        let text = PLEDGE.replace("by = \"Example Cloud\"", &amends);
+        let new = Pledge::parse(&text, &PlaceTable::built_in()).unwrap();
+        recording.log.append(&[&leaf(6)]).unwrap();
+        let mut monitor = resumed(&recording.log, &new).unwrap().unwrap();
+        assert_eq!(monitor.leaves(), 5);
+        follow(&recording.log, &mut monitor);
+        let root = *recording.log.root().as_bytes();
+        let mut replayed = keep_all(&recording.log, &new);
+        assert_eq!(monitor.save(6, root), replayed.save(6, root));
+        // Its own state comes first.
+        assert_eq!(resumed(&recording.log, &new).unwrap().unwrap().leaves(), 6);
     }
 
     #[test]

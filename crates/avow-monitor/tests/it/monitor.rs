@@ -1,5 +1,6 @@
 //! The promises of the monitor.
 
+mod amendments;
 mod boundaries;
 mod documents;
 mod publications;
