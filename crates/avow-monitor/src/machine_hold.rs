@@ -109,12 +109,6 @@ impl Stopped {
         let since = self.since.map(|(eff, _)| eff.saturating_add(1));
         since.unwrap_or(i64::MIN)
     }
-
-    /// The last instant of the duty, by the holds up to `time`.
-    pub(crate) fn deadline(&self, deadline: Option<i64>, time: i64) -> i64 {
-        let held = self.left.unwrap_or(0).saturating_add(time);
-        deadline.unwrap_or(held)
-    }
 }
 
 impl Change {
