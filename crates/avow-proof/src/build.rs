@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use avow_event::{Event, PlaceTable};
-use avow_monitor::Report;
+use avow_monitor::{Pledge, Report};
 use avow_tlog::{Checkpoint, Error, Hash, OfflineProof, Signature, TILE_WIDTH};
 
 use crate::container::{self, Part};
@@ -87,7 +87,7 @@ pub fn build(mut inputs: Inputs<'_>) -> Result<Vec<u8>, ProofError> {
     parts.put(PLEDGE, inputs.pledge);
     parts.put(POLICY, inputs.policy);
     parts.put(VERDICT, inputs.report.to_json());
-    let events = put_leaves(&mut inputs, &mut parts)?;
+    let events = put_leaves(&pledge, &mut inputs, &mut parts)?;
     let shown = judge(&pledge, inputs.report, &events)?;
     let mut derived = Derived::new();
     let mut leaves = read_whole_log(&mut inputs, head.size())?;
@@ -152,11 +152,12 @@ impl Named {
 
 /// The leaves that the verdict names, each with its proof of inclusion.
 fn put_leaves(
+    pledge: &Pledge,
     inputs: &mut Inputs<'_>,
     parts: &mut Named,
 ) -> Result<BTreeMap<u64, Event>, ProofError> {
     let mut events = BTreeMap::new();
-    for index in leaves::named(inputs.report) {
+    for index in leaves::named(pledge, inputs.report) {
         let read = (inputs.leaves)(index..index + 1).map_err(|error| failed(&error))?;
         let [leaf] = <[Vec<u8>; 1]>::try_from(read).map_err(|_| short(index))?;
         let path = (inputs.paths)(index).map_err(|error| failed(&error))?;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avow_event::Event;
-use avow_monitor::Report;
+use avow_monitor::{Pledge, Report, named_leaves};
 use avow_tlog::{Checkpoint, OfflineProof, leaf_hash, verify_inclusion};
 
 use crate::error::ProofError;
@@ -15,7 +15,13 @@ use crate::parts::Parts;
 
 /// The leaves that a report names: the pledge's publication, and those of the
 /// shown instances.
-pub(crate) fn named(report: &Report) -> BTreeSet<u64> {
+pub(crate) fn named(pledge: &Pledge, report: &Report) -> BTreeSet<u64> {
+    let pairs = pledge.commitments.iter().zip(&report.commitments);
+    let of_rules = pairs.flat_map(|(commitment, found)| {
+        let named = move |instance| named_leaves(commitment, instance);
+        found.instances.iter().flat_map(named)
+    });
+    // Those of a report that does not fit the pledge are looked at, too.
     let instances = report
         .commitments
         .iter()
@@ -24,17 +30,19 @@ pub(crate) fn named(report: &Report) -> BTreeSet<u64> {
         .flat_map(|instance| [Some(instance.leaf), instance.other])
         .chain([report.pledge.published.map(|published| published.leaf)])
         .flatten()
+        .chain(of_rules)
         .collect()
 }
 
 /// The named leaves as events, each traced to the root of `head`.
 pub(crate) fn shown(
     parts: &Parts<'_>,
+    pledge: &Pledge,
     report: &Report,
     checkpoint: &[u8],
     head: &Checkpoint,
 ) -> Result<BTreeMap<u64, Event>, ProofError> {
-    named(report)
+    named(pledge, report)
         .into_iter()
         .map(|index| Ok((index, leaf(parts, index, checkpoint, head)?)))
         .collect()

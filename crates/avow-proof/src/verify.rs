@@ -174,7 +174,13 @@ type Fetch<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 fn check(file: &[u8], trust: &Trust, outside: Option<&Fetch<'_>>) -> Result<Verified, ProofError> {
     let opened = open(file, trust)?;
     let head = opened.head.get();
-    let events = leaves::shown(&opened.parts, &opened.report, opened.checkpoint, head)?;
+    let events = leaves::shown(
+        &opened.parts,
+        &opened.pledge,
+        &opened.report,
+        opened.checkpoint,
+        head,
+    )?;
     let shown = judge(&opened.pledge, &opened.report, &events)?;
 
     let whole_log = opened.parts.has(&log_name(CHECKPOINT));
@@ -368,7 +374,7 @@ pub(crate) fn summarise(inputs: &Said<'_>) -> Summary {
         keys: inputs.keys.clone(),
         promises: promises.collect(),
         first_breach: first_breach(inputs),
-        leaves_shown: leaves::named(report).len(),
+        leaves_shown: leaves::named(pledge, report).len(),
         whole_log: inputs.whole_log,
     }
 }
