@@ -76,13 +76,13 @@ def vault():
         key = {"object": "key-1", "case_id": case}
         events += [
             {"time": approved, "action": "approve", "actor": approver, "case_id": case},
-            {"time": opened - timedelta(seconds=20), "action": "request", "actor": opener} | key,
+            {"time": opened - timedelta(seconds=20), "action": "request", "name": "key", "actor": opener} | key,
             {"time": opened, "action": "access", "actor": opener, "case_id": case, "purpose": "repair",
              "quantity": 3, "actor_place": "DE", "place": "DE"},
         ]
     # An emergency in the night, opened without approval and reviewed next morning.
     events += [
-        {"time": EMERGENCY - timedelta(seconds=20), "action": "request", "actor": "clerk-1", "object": "key-1",
+        {"time": EMERGENCY - timedelta(seconds=20), "action": "request", "name": "key", "actor": "clerk-1", "object": "key-1",
          "case_id": "emergency-1"},
         {"time": EMERGENCY, "action": "access", "actor": "clerk-1", "case_id": "emergency-1",
          "purpose": "emergency", "quantity": 12, "actor_place": "DE", "place": "DE"},
@@ -102,7 +102,7 @@ def keys():
     ]
     uses = sorted([(opened, case) for case, _, _, _, opened, _ in OPENINGS] + [(EMERGENCY, "emergency-1")])
     for counter, (opened, case) in enumerate(uses, start=1):
-        events.append({"time": opened - timedelta(seconds=10), "action": "use", "case_id": case,
+        events.append({"time": opened - timedelta(seconds=10), "action": "use", "name": "key", "case_id": case,
                        "quantity": counter} | key)
     return {"keys.ndjson": ndjson("keys", events)}
 

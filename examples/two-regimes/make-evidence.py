@@ -55,7 +55,8 @@ def openings(country, engineers, days):
         for n in range(4):
             time = START + timedelta(days=day, hours=rng.randrange(1, 20), minutes=rng.randrange(60))
             subject = {"subject": f"user-{country.lower()}-{rng.randrange(1, 21):04d}", "subject_country": country}
-            yield {"time": time, "action": "use", "object": f"key-{country.lower()}-1", "place": country}
+            yield {"time": time, "action": "use", "name": "key", "system": f"vault-{country.lower()}",
+                   "object": f"key-{country.lower()}-1", "place": country}
             yield {
                 "time": time + timedelta(seconds=1), "action": "access", "actor": rng.choice(engineers),
                 "actor_place": country, "place": country, "encrypted": False,

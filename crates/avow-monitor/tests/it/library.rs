@@ -204,6 +204,52 @@ fn together_they_use_every_form_of_a_predicate() {
     }
 }
 
+/// Sources write pseudonyms into these fields, another for each field. A
+/// condition on what stands in them holds in a story and never in evidence.
+#[test]
+fn no_condition_asks_what_a_pseudonym_is() {
+    let pseudonyms = [
+        "subject", "actor", "object", "grant_id", "case_id", "session",
+    ];
+    let of_people = ["id", "says", "article", "duty"];
+    for entry in library() {
+        for commitment in entry.commitments() {
+            let keys = commitment
+                .iter()
+                .filter(|(key, _)| !of_people.contains(&key.as_str()));
+            for (key, text) in keys.filter_map(|(key, value)| Some((key, value.as_str()?))) {
+                let words: Vec<&str> = text
+                    .split([' ', '(', ')', ',', '\n'])
+                    .filter(|word| !word.is_empty())
+                    .collect();
+                for (at, word) in words.iter().enumerate() {
+                    let (side, field) = word.split_once('.').unwrap_or(("", word));
+                    if !pseudonyms.contains(&field) {
+                        continue;
+                    }
+                    let is_null = words.get(at + 1) == Some(&"IS");
+                    let fields = |at: Option<usize>| at.and_then(|at| words.get(at)).copied();
+                    let pair = |other: Option<&str>| {
+                        other.is_some_and(|o| o != *word && o.ends_with(&format!(".{field}")))
+                    };
+                    let compared =
+                        pair(fields(at.checked_add(2))) || pair(fields(at.checked_sub(2)));
+                    assert!(
+                        is_null || (!side.is_empty() && compared),
+                        "{}, `{}`, `{key}`: `{field}` holds a pseudonym",
+                        entry.shown(),
+                        commitment["id"]
+                    );
+                }
+            }
+            if commitment.contains_key("members") {
+                let same = commitment["same"][0].as_str().unwrap();
+                assert!(!pseudonyms.contains(&same), "{}", commitment["id"]);
+            }
+        }
+    }
+}
+
 #[test]
 fn an_amending_pledge_stands_beside_the_one_that_it_amends() {
     let library = library();

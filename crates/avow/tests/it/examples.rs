@@ -38,6 +38,18 @@ fn check(folder: &Path) {
         .unwrap_or_else(|| panic!("{shown}: {json}"))
         .iter()
         .map(|found| {
+            // A scenario shows every promise at work.
+            let instances: u64 = found["counts"]
+                .as_object()
+                .unwrap()
+                .values()
+                .map(|n| n.as_u64().unwrap())
+                .sum();
+            assert!(
+                instances > 0,
+                "{shown}: nothing triggered `{}`",
+                found["id"]
+            );
             (
                 found["id"].as_str().unwrap().to_owned(),
                 found["verdict"].clone(),
