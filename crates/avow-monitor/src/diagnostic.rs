@@ -6,9 +6,30 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// One mistake in a document.
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The document is refused.
+    Error,
+    /// The document is read, and is probably not what its author means.
+    Warning,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One mistake in a document, or something suspicious.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// Where: bytes of the document, on character boundaries.
@@ -30,6 +51,7 @@ impl Diagnostic {
         label: impl Into<String>,
     ) -> Self {
         Self {
+            severity: Severity::Error,
             message: message.into(),
             span,
             label: label.into(),
@@ -40,6 +62,13 @@ impl Diagnostic {
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub(crate) fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
         self
     }
 
@@ -63,7 +92,8 @@ impl Diagnostic {
         let number = line_number.to_string();
         let gutter = " ".repeat(number.len());
         let mut out = format!(
-            "error: {}\n{gutter}--> {source_name}:{line_number}:{column}\n",
+            "{}: {}\n{gutter}--> {source_name}:{line_number}:{column}\n",
+            self.severity.as_str(),
             self.message
         );
         let end = self

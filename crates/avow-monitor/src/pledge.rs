@@ -20,10 +20,7 @@ use crate::pledge_keys::{
 use crate::pledge_pattern::read_pattern;
 use crate::pledge_table::{Found, Reader, Section};
 use crate::predicate_types::shorten;
-use crate::{
-    Commitment, Deadline, Diagnostic, PairCondition, Pattern, Pledge, Predicate, Register, Silence,
-    SourceDeclaration, SourcePattern,
-};
+use crate::{Commitment, Diagnostic, Pledge, Silence, SourceDeclaration, SourcePattern};
 
 /// The longest document: a thousand times the length of the design's example.
 pub const PLEDGE_BYTES_MAX: usize = 1 << 20;
@@ -83,107 +80,6 @@ impl Pledge {
             .flat_map(Commitment::fields)
             .collect();
         fields.into_iter().collect()
-    }
-}
-
-impl Commitment {
-    /// The fields that its rule reads, each once.
-    pub fn fields(&self) -> Vec<Field> {
-        self.pattern.fields()
-    }
-}
-
-impl Pattern {
-    /// The fields that it reads, each once.
-    pub fn fields(&self) -> Vec<Field> {
-        let fields: BTreeSet<Field> = self
-            .predicates()
-            .into_iter()
-            .flat_map(Predicate::fields)
-            .chain(self.same().iter().copied())
-            .chain(self.other_fields())
-            .collect();
-        fields.into_iter().collect()
-    }
-
-    /// The fields that have to be equal.
-    pub fn same(&self) -> &[Field] {
-        match self {
-            Self::Never { .. } | Self::Always { .. } => &[],
-            Self::Before { same, .. }
-            | Self::Within { same, .. }
-            | Self::Every { same, .. }
-            | Self::AtMost { same, .. }
-            | Self::Lasts { same, .. } => same,
-        }
-    }
-
-    /// The conditions on one event.
-    fn predicates(&self) -> Vec<&Predicate> {
-        let all = match self {
-            Self::Never { when, never: p } | Self::Always { when, always: p } => {
-                vec![when.as_ref(), Some(p)]
-            }
-            Self::Before {
-                when,
-                only_after,
-                until,
-                ..
-            } => vec![Some(when), Some(only_after), until.as_ref()],
-            Self::Within {
-                when,
-                then,
-                unless,
-                already,
-                for_each,
-                pause,
-                ..
-            } => vec![
-                Some(when),
-                Some(then),
-                unless.as_ref(),
-                already.as_ref(),
-                for_each.as_ref().map(|each| &each.predicate),
-                pause.as_ref().map(|pause| &pause.paused_by),
-                pause.as_ref().map(|pause| &pause.resumed_by),
-            ],
-            Self::Every {
-                happens, register, ..
-            } => {
-                let (when, until) = match register {
-                    Register::Entries { when, until } => (Some(when), until.as_ref()),
-                    Register::One | Register::Members(_) => (None, None),
-                };
-                vec![Some(happens), when, until]
-            }
-            Self::AtMost { happens, .. } => vec![Some(happens)],
-            Self::Lasts { when, ends, .. } => vec![Some(when), Some(ends)],
-        };
-        all.into_iter().flatten().collect()
-    }
-
-    /// The fields of `where`, of `each` and of the deadline.
-    fn other_fields(&self) -> Vec<Field> {
-        match self {
-            Self::Before { condition, .. } | Self::Lasts { condition, .. } => {
-                condition.iter().flat_map(PairCondition::fields).collect()
-            }
-            Self::Within {
-                condition,
-                for_each,
-                deadline,
-                ..
-            } => {
-                let due = match deadline {
-                    Deadline::At(field) => Some(*field),
-                    Deadline::After(_) => None,
-                };
-                let each = for_each.iter().flat_map(|each| each.each.iter().copied());
-                let pair = condition.iter().flat_map(PairCondition::fields);
-                pair.chain(each).chain(due).collect()
-            }
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -55,6 +55,25 @@ fn every_wrong_pledge_is_answered_as_recorded() {
 }
 
 #[test]
+fn what_is_suspicious_is_told_as_recorded() {
+    for path in pledge_files("suspicious") {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let pledge = parse(&text).unwrap_or_else(|errors| panic!("`{name}` is refused\n{errors}"));
+        assert_eq!(avow_monitor::run_examples(&pledge), [], "{name}");
+        let warnings = avow_monitor::warnings(&text, &pledge);
+        assert!(!warnings.is_empty(), "`{name}` is not suspicious");
+        assert!(
+            warnings
+                .iter()
+                .all(|w| w.severity == avow_monitor::Severity::Warning)
+        );
+        let rendered: Vec<String> = warnings.iter().map(|w| w.render(name, &text)).collect();
+        expect_file![path.with_extension("txt")].assert_eq(&rendered.join("\n"));
+    }
+}
+
+#[test]
 fn every_right_pledge_is_accepted() {
     let files = pledge_files("right");
     assert!(files.len() >= 7, "only {} right pledges", files.len());
