@@ -8,8 +8,9 @@
 
 use avow_event::{Event, Field, Micros, Place, PlaceTable, Provider, Value};
 
+use crate::pgaudit::Watch;
 use crate::pseudonyms::Pseudonyms;
-use crate::{Kind, actiontrail, kubernetes};
+use crate::{Kind, actiontrail, kubernetes, pgaudit};
 
 /// What a reader may look up.
 pub(crate) struct Context<'c, 'k> {
@@ -17,6 +18,8 @@ pub(crate) struct Context<'c, 'k> {
     pub(crate) pseudonyms: &'c mut Pseudonyms<'k>,
     /// What the operator calls the system that the records are from.
     pub(crate) instance: Option<&'c str>,
+    /// What logs of PostgreSQL show about their own completeness.
+    pub(crate) watch: &'c mut Watch,
 }
 
 impl Context<'_, '_> {
@@ -38,7 +41,9 @@ impl Context<'_, '_> {
 /// What a record tells.
 #[derive(Debug)]
 pub(crate) struct Told {
-    /// The events, without numbers; their time is set by the caller.
+    /// The events, without numbers. The time of the earliest instant there is
+    /// stands for that of the record. None at all: the record tells nothing
+    /// that is read.
     pub(crate) events: Vec<Event>,
     /// The system's own id of the record, to recognise it again.
     pub(crate) id: Option<String>,
@@ -54,16 +59,20 @@ type Read = fn(&str, &mut Context<'_, '_>) -> Answer;
 
 /// The readers of JSON objects, in the order in which they are asked. Those of
 /// CloudTrail and of Avow's own events come before all of them.
-pub(crate) const JSON_READERS: [(Kind, Read); 3] = [
+pub(crate) const JSON_READERS: [(Kind, Read); 4] = [
     (Kind::Kubernetes, kubernetes::read),
     (Kind::ActionTrail, actiontrail::read),
     (Kind::InnerActionTrail, actiontrail::inner::read),
+    (Kind::PgAudit, pgaudit::read),
 ];
 
 type ReadRow = fn(&[&str], &mut Context<'_, '_>) -> Answer;
 
 /// The readers of rows of CSV without a header.
-pub(crate) const ROW_READERS: [(Kind, ReadRow); 1] = [(Kind::Kubernetes, kubernetes::row)];
+pub(crate) const ROW_READERS: [(Kind, ReadRow); 2] = [
+    (Kind::Kubernetes, kubernetes::row),
+    (Kind::PgAudit, pgaudit::row),
+];
 
 /// Sets a text that may leave the record.
 pub(crate) fn set(event: &mut Event, field: Field, text: Option<&str>) -> Result<(), String> {

@@ -22,6 +22,8 @@ pub enum Kind {
     InnerActionTrail,
     /// Audit events of Kubernetes, as JSON or flattened to CSV.
     Kubernetes,
+    /// Lines of PostgreSQL's log with pgaudit, as `csvlog` or `jsonlog`.
+    PgAudit,
     /// Events in Avow's own schema; anything else is counted as malformed.
     Events,
     /// A log in MonPoly's format, read with a mapping; never detected.
@@ -30,13 +32,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, by its name in `KIND:PATH`.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 7] = [
         ("actiontrail", Self::ActionTrail),
         ("cloudtrail", Self::CloudTrail),
         ("events", Self::Events),
         ("inner-actiontrail", Self::InnerActionTrail),
         ("kubernetes", Self::Kubernetes),
         ("monpoly", Self::MonPoly),
+        ("pgaudit", Self::PgAudit),
     ];
 
     /// The kind of that name.

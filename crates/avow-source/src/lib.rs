@@ -23,6 +23,7 @@ mod lenient;
 mod monpoly;
 mod numbering;
 mod own;
+mod pgaudit;
 mod plain;
 mod pseudonyms;
 mod reading;

@@ -12,6 +12,7 @@ use crate::cloudtrail::{self, Record};
 use crate::connector::{Context, JSON_READERS, Told};
 use crate::duplicate::{Content, Id, Identified, Numbered, SeenIds, SeenNumbers};
 use crate::frame::{Frame, NO_RECORD, Next, Parsed, RECORD_BYTES_MAX, parse_at, reason};
+use crate::pgaudit::Watch;
 use crate::pseudonyms::Pseudonyms;
 use crate::waiting::{Position, Prepared, Waiting};
 use crate::window::Window;
@@ -46,6 +47,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) here: Position,
     /// What the operator calls the system whose records are read now.
     instance: Option<String>,
+    watch: Watch,
     /// The reader of JSON objects that knew the last record.
     last_reader: usize,
 }
@@ -82,6 +84,7 @@ impl<'a> Reading<'a> {
             waiting: Waiting::default(),
             here: Position::default(),
             instance: None,
+            watch: Watch::default(),
             last_reader: 0,
         }
     }
@@ -266,6 +269,7 @@ impl<'a> Reading<'a> {
             places: self.places,
             pseudonyms: &mut self.pseudonyms,
             instance: self.instance.as_deref(),
+            watch: &mut self.watch,
         }
     }
 
@@ -275,8 +279,12 @@ impl<'a> Reading<'a> {
             id,
             time,
         } = told;
+        if events.is_empty() {
+            self.stats.skipped += 1;
+            return Found::Counted;
+        }
         // Neither number nor made-up time is part of what a record says.
-        for event in &mut events {
+        for event in events.iter_mut().filter(|event| event.time == Micros::MIN) {
             event.time = time.unwrap_or(Micros::MIN);
         }
         let leaves: Vec<u8> = events.iter().flat_map(Event::to_leaf).collect();
@@ -371,7 +379,9 @@ impl<'a> Reading<'a> {
         self.stats.conflicting += u64::from(identified == Identified::Conflicting);
         self.stats.untimed += u64::from(prepared.stated.is_none());
         for mut event in prepared.events {
-            event.time = time;
+            if prepared.stated.is_none() {
+                event.time = time;
+            }
             event.seq = self.next_number(&event.source);
             self.hand_out(event, Numbering::Counted);
         }

@@ -15,5 +15,6 @@ mod kubernetes;
 mod mapping;
 mod monpoly;
 mod own;
+mod pgaudit;
 mod reading;
 mod sql;

@@ -527,7 +527,7 @@ fn an_input_that_is_not_there_is_an_error() {
     assert_eq!(
         error("k8s:no/such"),
         "no evidence of kind `k8s`; the kinds are `actiontrail`, \
-         `cloudtrail`, `events`, `inner-actiontrail`, `kubernetes`, `monpoly`"
+         `cloudtrail`, `events`, `inner-actiontrail`, `kubernetes`, `monpoly`, `pgaudit`"
     );
     assert_eq!(
         error("cloudtrail:no/such"),
