@@ -122,6 +122,8 @@ impl Reorder {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub(crate) counts: Counts,
+    /// How many more of the breached are shown than a verdict document has.
+    pub(crate) more_breached: usize,
     // INVARIANT: each in order, and no longer than it is shown.
     kept: Vec<Instance>,
     breached: Vec<Instance>,
@@ -193,16 +195,21 @@ impl Tally {
     pub(crate) fn shown(&self, verdict: Verdict) -> (&[Instance], usize) {
         match verdict {
             Verdict::Kept => (&self.kept, KEPT_SHOWN_MAX),
-            Verdict::Breached => (&self.breached, INSTANCES_SHOWN_MAX),
+            Verdict::Breached => (&self.breached, self.breached_most()),
             Verdict::Pending => (&self.pending, INSTANCES_SHOWN_MAX),
             Verdict::Unknown => (&self.unknown, INSTANCES_SHOWN_MAX),
         }
     }
 
+    fn breached_most(&self) -> usize {
+        INSTANCES_SHOWN_MAX.saturating_add(self.more_breached)
+    }
+
     pub(crate) fn shown_mut(&mut self, verdict: Verdict) -> (&mut Vec<Instance>, usize) {
+        let breached_most = self.breached_most();
         match verdict {
             Verdict::Kept => (&mut self.kept, KEPT_SHOWN_MAX),
-            Verdict::Breached => (&mut self.breached, INSTANCES_SHOWN_MAX),
+            Verdict::Breached => (&mut self.breached, breached_most),
             Verdict::Pending => (&mut self.pending, INSTANCES_SHOWN_MAX),
             Verdict::Unknown => (&mut self.unknown, INSTANCES_SHOWN_MAX),
         }

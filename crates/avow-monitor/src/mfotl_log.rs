@@ -146,7 +146,7 @@ impl<'p> TimePoints<'p> {
 
     /// Writes the log, a time point a line, to `out`: what has happened by the
     /// log's clock, in the order of evidence. The last time point is at the
-    /// clock and says nothing else.
+    /// clock and has no event.
     pub fn finish(mut self, out: &mut dyn FnMut(&str)) {
         let as_of = self.clock.now();
         self.points.sort_by_key(|(time, leaf, _)| (*time, *leaf));
@@ -170,7 +170,10 @@ impl<'p> TimePoints<'p> {
             say(begins, &format!(" beginning({begins})"));
         }
         if !self.points.is_empty() {
-            say(as_of, "");
+            // MonPoly passes over a time point with nothing that its formula
+            // reads, and with it over the time. Every formula reads this.
+            let time = sql_column(Field::Time);
+            say(as_of, &format!(" {time}({as_of})"));
         }
     }
 }

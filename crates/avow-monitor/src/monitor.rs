@@ -109,6 +109,15 @@ impl Monitor {
         }
     }
 
+    /// Shows so many more breached instances than a verdict document has, for
+    /// those who want to see each. Such a report is no document, and such a
+    /// monitor is not saved. To be called before the first leaf.
+    pub fn show_more_breached(&mut self, more: usize) {
+        for rule in &mut self.rules {
+            rule.tally.more_breached = more;
+        }
+    }
+
     /// Takes the event of the next leaf.
     ///
     /// # Panics

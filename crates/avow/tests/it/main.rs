@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod case_log;
 mod check;
 mod cli;
 mod examples;

@@ -344,7 +344,7 @@ fn a_stream_is_in_the_order_of_evidence_and_ends_at_the_clock() {
         @1767225600000000 pos(1) beginning(1767225600000000)
         @1767225602000000 pos(2) source("vault-1") time_us(1767225602000000) action("heartbeat") due_us(1767225602000000)
         @1767225603000000 pos(3) source("vault-1") time_us(1767225603000000) action("assess") quantity(7)
-        @1767225604000000 pos(4)
+        @1767225604000000 pos(4) time_us(1767225604000000)
     "#]].assert_eq(&log);
 }
 
