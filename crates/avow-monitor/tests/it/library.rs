@@ -277,10 +277,17 @@ fn an_amending_pledge_stands_beside_the_one_that_it_amends() {
             .map(Entry::pledge)
             .find(|other| other.digest == amended)
             .unwrap_or_else(|| panic!("{}: what it amends is not there", entry.shown()));
+        assert_eq!(pledge.sources, beside.sources, "{}", entry.shown());
         for old in &beside.commitments {
             let new = pledge.commitments.iter().find(|c| c.id == old.id).unwrap();
-            assert_eq!(new.pattern, old.pattern, "{}", old.id);
-            assert_eq!(new.from, old.from, "{}", old.id);
+            let promised = (&old.pattern, &old.sources, old.silence, old.from);
+            let kept = (&new.pattern, &new.sources, new.silence, new.from);
+            assert_eq!(kept, promised, "{}", old.id);
+        }
+        for new in entry.commitments() {
+            let is_old = |c: &avow_monitor::Commitment| Some(c.id.as_str()) == new["id"].as_str();
+            let old = beside.commitments.iter().any(is_old);
+            assert!(old || new.contains_key("from"), "{}", new["id"]);
         }
         count += 1;
     }
