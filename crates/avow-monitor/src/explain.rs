@@ -1,10 +1,11 @@
 //! One plain sentence about an instance, for a reader who has never seen a
-//! formula. The texts are in `messages`.
+//! formula, and one about the evidence that shows it. The texts are in
+//! `messages`.
 
 use avow_event::{Event, Micros};
 
 use crate::messages::{self as m, Language, Message};
-use crate::{Commitment, Instance, Pattern, Reason};
+use crate::{Commitment, Instance, Pattern, Reason, Register, named_leaves};
 
 /// Says what happened, and why that keeps or breaks the promise, or leaves it
 /// open. `lookup` gives the event of a leaf; one that it does not have is
@@ -36,17 +37,49 @@ pub fn sentence(
         .collect();
     let other_time = instance.other.and_then(lookup).map(|event| event.time);
     let is_early = other_time.is_some_and(|time| time < instance.time);
+    let came_before = instance.other.is_some_and(|other| other < instance.leaf);
     let message = match message(&commitment.pattern, instance.reason) {
-        _ if is_early && instance.reason == Reason::MaybeDone => m::MAYBE_DONE_EARLY,
+        _ if is_early && instance.reason == Reason::MaybeDone => {
+            if came_before && has_already(&commitment.pattern) {
+                m::MAYBE_ALREADY
+            } else {
+                m::MAYBE_DONE_EARLY
+            }
+        }
         message => message,
+    };
+    let trigger = match begins(&commitment.pattern, instance) {
+        Some(for_whom) => m::BEGINS.fill(
+            language,
+            &[
+                ("time", &reader_time(instance.time)),
+                (
+                    "who",
+                    &for_whom.map_or_else(String::new, |who| format!("`{who}`, ")),
+                ),
+            ],
+        ),
+        None if is_of_register(commitment, instance, lookup) => m::REGISTERED.fill(
+            language,
+            &[
+                ("event", &told(m::TRIGGER, instance.leaf, None)),
+                ("id", &commitment.id),
+                ("time", &reader_time(instance.time)),
+            ],
+        ),
+        None => told(m::TRIGGER, instance.leaf, Some(instance.time)),
+    };
+    let trigger = match each_leaf(&commitment.pattern, instance) {
+        Some(leaf) => {
+            let thing = told(m::OTHER, leaf, None);
+            m::FOR_EACH.fill(language, &[("trigger", &trigger), ("each", &thing)])
+        }
+        None => trigger,
     };
     message.fill(
         language,
         &[
-            (
-                "trigger",
-                &told(m::TRIGGER, instance.leaf, Some(instance.time)),
-            ),
+            ("trigger", &trigger),
             ("other", &other.unwrap_or_default()),
             ("id", &commitment.id),
             ("same", &same.join(", ")),
@@ -58,14 +91,68 @@ pub fn sentence(
     )
 }
 
+fn has_already(pattern: &Pattern) -> bool {
+    matches!(
+        pattern,
+        Pattern::Within {
+            already: Some(_),
+            ..
+        }
+    )
+}
+
+/// For whom a duty begins with the promise: a member, or everybody.
+fn begins<'a>(pattern: &'a Pattern, instance: &Instance) -> Option<Option<&'a str>> {
+    let number = instance.each?;
+    match pattern {
+        Pattern::Every {
+            register: Register::Members(members),
+            ..
+        } => {
+            let member = usize::try_from(number).ok().and_then(|at| members.get(at));
+            Some(member.map(String::as_str))
+        }
+        Pattern::Every { .. } => Some(None),
+        _ => None,
+    }
+}
+
+/// Whether the instance is of a key that was on the register when the promise
+/// began.
+fn is_of_register(
+    commitment: &Commitment,
+    instance: &Instance,
+    lookup: &dyn Fn(u64) -> Option<Event>,
+) -> bool {
+    let recurs = matches!(commitment.pattern, Pattern::Every { .. });
+    let entered = lookup(instance.leaf).map(|event| event.time);
+    recurs && entered.is_some_and(|time| time < instance.time)
+}
+
+/// The leaf of the thing that a duty is for.
+fn each_leaf(pattern: &Pattern, instance: &Instance) -> Option<u64> {
+    instance
+        .each
+        .filter(|_| matches!(pattern, Pattern::Within { .. }))
+}
+
 fn message(pattern: &Pattern, reason: Reason) -> Message {
+    let recurs = matches!(pattern, Pattern::Every { .. });
     match (reason, pattern) {
         (Reason::Holds, _) => m::HOLDS,
         (Reason::Fails, Pattern::Never { .. }) => m::FORBIDDEN,
         (Reason::Fails, _) => m::NOT_AS_PROMISED,
+        (
+            Reason::Undetermined,
+            Pattern::Every {
+                register: Register::Entries { .. },
+                ..
+            },
+        ) => m::UNDETERMINED_REGISTER,
         (Reason::Undetermined, _) => m::UNDETERMINED,
         (Reason::Late, _) => m::LATE,
-        (Reason::LateEnd, _) => m::LATE_END,
+        (Reason::LateEnd, Pattern::Before { .. }) => m::LATE_END,
+        (Reason::LateEnd, _) => m::LATE_END_DUTY,
         (Reason::NoKey, _) => m::NO_KEY,
         (Reason::NoDeadline, _) => m::NO_DEADLINE,
         (Reason::Permitted, _) => m::PERMITTED,
@@ -73,9 +160,11 @@ fn message(pattern: &Pattern, reason: Reason) -> Message {
         (Reason::PermissionEnded, _) => m::PERMISSION_ENDED,
         (Reason::Expired, _) => m::EXPIRED,
         (Reason::MaybePermitted, _) => m::MAYBE_PERMITTED,
+        (Reason::Done, _) if recurs => m::DONE_AGAIN,
         (Reason::Done, _) => m::DONE,
         (Reason::Lifted, _) => m::LIFTED,
         (Reason::Already, _) => m::ALREADY,
+        (Reason::NotDone, _) if recurs => m::NOT_DONE_AGAIN,
         (Reason::NotDone, _) => m::NOT_DONE,
         (Reason::MaybeDone, _) => m::MAYBE_DONE,
         (Reason::MaybeEach, _) => m::MAYBE_EACH,
@@ -88,7 +177,94 @@ fn message(pattern: &Pattern, reason: Reason) -> Message {
         (Reason::MaybeEnded, _) => m::MAYBE_ENDED,
         (Reason::Gap, _) => m::GAP,
         (Reason::Waiting, Pattern::Within { .. }) => m::WITHIN_WAITING,
+        (Reason::Waiting, _) if recurs => m::EVERY_WAITING,
+        (Reason::Waiting, Pattern::Lasts { .. }) => m::LASTS_WAITING,
         (Reason::Waiting, _) => m::BEFORE_WAITING,
+    }
+}
+
+/// The shortest evidence for an instance: the leaves that it names and, where
+/// it rests on there being nothing else, between which instants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its leaves, in order, each once.
+    pub leaves: Vec<u64>,
+    /// The interval in which there is nothing to the contrary.
+    pub nothing: Option<Interval>,
+}
+
+/// From an instant, or from the beginning, to an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    /// From when; `None`: from the first leaf on.
+    pub from: Option<Micros>,
+    /// To when.
+    pub to: Micros,
+}
+
+/// The shortest evidence that shows an instance.
+pub fn evidence(
+    commitment: &Commitment,
+    instance: &Instance,
+    lookup: &dyn Fn(u64) -> Option<Event>,
+) -> Evidence {
+    let mut leaves = named_leaves(commitment, instance);
+    leaves.sort_unstable();
+    leaves.dedup();
+    let time = instance.time;
+    let other = instance.other.and_then(lookup).map(|event| event.time);
+    let from = match (instance.reason, &commitment.pattern) {
+        (Reason::Permitted, Pattern::Before { until: Some(_), .. }) => Some(other),
+        (Reason::PermissionEnded | Reason::Expired, _) => Some(other),
+        (Reason::NotPermitted, _) => Some(None),
+        (Reason::NotDone | Reason::Lasted, _) => Some(Some(time)),
+        (Reason::WithinLimit, Pattern::AtMost { within, .. }) => {
+            Some(Some(time.saturating_add(within.saturating_neg())))
+        }
+        _ => None,
+    };
+    let to = match instance.reason {
+        Reason::NotDone | Reason::Lasted => instance.deadline.unwrap_or(time),
+        _ => time,
+    };
+    Evidence {
+        leaves,
+        nothing: from.map(|from| Interval { from, to }),
+    }
+}
+
+/// Says by which leaves an instance is shown, and where there is nothing else.
+pub fn basis(
+    commitment: &Commitment,
+    instance: &Instance,
+    lookup: &dyn Fn(u64) -> Option<Event>,
+    language: Language,
+) -> String {
+    let evidence = evidence(commitment, instance, lookup);
+    let leaves: Vec<String> = evidence.leaves.iter().map(u64::to_string).collect();
+    let leaves = leaves.join(m::COMMA.of(language));
+    let patterns = commitment.sources.iter();
+    let sources: Vec<String> = patterns.map(|source| format!("`{source}`")).collect();
+    let sources = if sources.is_empty() {
+        m::SOURCES_ALL.of(language).to_owned()
+    } else {
+        sources.join(m::COMMA.of(language))
+    };
+    let values = [("leaves", leaves.as_str()), ("sources", &sources)];
+    match evidence.nothing {
+        None => m::BASIS.fill(language, &values),
+        Some(Interval { from: None, to }) => {
+            let [leaves, sources] = values;
+            m::BASIS_UP_TO.fill(language, &[leaves, sources, ("to", &reader_time(to))])
+        }
+        Some(Interval {
+            from: Some(from),
+            to,
+        }) => {
+            let [leaves, sources] = values;
+            let (from, to) = (reader_time(from), reader_time(to));
+            m::BASIS_BETWEEN.fill(language, &[leaves, sources, ("from", &from), ("to", &to)])
+        }
     }
 }
 

@@ -20,12 +20,17 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// The text with its values; a value is not searched for values again.
-    pub(crate) fn fill(&self, language: Language, values: &[(&str, &str)]) -> String {
-        let template = match language {
+    /// A text without values.
+    pub(crate) fn of(&self, language: Language) -> &'static str {
+        match language {
             Language::English => self.en,
             Language::Chinese => self.zh,
-        };
+        }
+    }
+
+    /// The text with its values; a value is not searched for values again.
+    pub(crate) fn fill(&self, language: Language, values: &[(&str, &str)]) -> String {
+        let template = self.of(language);
         let mut text = String::new();
         for (index, part) in template.split('{').enumerate() {
             match part.split_once('}') {
@@ -76,6 +81,21 @@ catalogue! {
     NOT_DONE: "{trigger}; `{id}` demanded an answer by {deadline}, and there was none", "{trigger}；`{id}` 要求在 {deadline} 前作出回应，但没有回应";
     MAYBE_DONE: "{trigger}; whether it was answered by {deadline} depends on {other}, which does not say enough", "{trigger}；是否在 {deadline} 前得到回应取决于{other}，而其内容不足";
     MAYBE_DONE_EARLY: "{trigger}; {other}, arrived after it and tells of a time before it, so that it may be no answer to it by {deadline}", "{trigger}；{other}到达在后，所述时间却在此之前，无法确定是否在 {deadline} 前得到回应";
+    UNDETERMINED_REGISTER: "{trigger}; it, or what entered it or struck it off before, does not say enough to tell whether `{id}` applies and was kept", "{trigger}；其内容或此前的登记、注销不足以判断 `{id}` 是否适用、是否得到遵守";
+    LATE_END_DUTY: "{trigger}; it arrived later than its source promised, so that what was said under `{id}` without it is not sure", "{trigger}；其到达晚于该来源承诺的时限，此前未计入它而依 `{id}` 作出的判断无法确定";
+    BEGINS: "{who}from the beginning of the promise on {time}", "{who}承诺自 {time} 起";
+    REGISTERED: "{event}, still in force when `{id}` began on {time}", "{event}，在 `{id}` 于 {time} 开始时仍然有效";
+    FOR_EACH: "{trigger}, as to {each}", "{trigger}，就{each}而言";
+    DONE_AGAIN: "{trigger}; it was done again by {other}, in time for {deadline}", "{trigger}；已由{other}再次履行，未超过期限 {deadline}";
+    NOT_DONE_AGAIN: "{trigger}; `{id}` demanded that it be done again by {deadline}, and it was not", "{trigger}；`{id}` 要求在 {deadline} 前再次履行，但没有履行";
+    EVERY_WAITING: "{trigger}; `{id}` demands that it be done again by {deadline}", "{trigger}；`{id}` 要求在 {deadline} 前再次履行";
+    LASTS_WAITING: "{trigger}; `{id}` demands that it last until {deadline}", "{trigger}；`{id}` 要求持续到 {deadline}";
+    MAYBE_ALREADY: "{trigger}; whether there was anything left to do by {deadline} depends on {other}, which does not say enough", "{trigger}；在 {deadline} 前是否仍须履行取决于{other}，而其内容不足";
+    COMMA: ", ", "、";
+    SOURCES_ALL: "every source", "所有来源";
+    BASIS: "shown by: leaf {leaves}", "依据：第 {leaves} 号叶";
+    BASIS_UP_TO: "shown by: leaf {leaves}, and nothing to the contrary from {sources} up to {to}", "依据：第 {leaves} 号叶，且{sources}截至 {to} 没有相反的证据";
+    BASIS_BETWEEN: "shown by: leaf {leaves}, and nothing to the contrary from {sources} between {from} and {to}", "依据：第 {leaves} 号叶，且{sources}自 {from} 至 {to} 没有相反的证据";
     NO_DEADLINE: "{trigger}; it does not say by when `{id}` has to be met", "{trigger}；其未说明 `{id}` 的履行期限";
     EXPIRED: "{trigger}; the permission by {other} was older than `{id}` allows", "{trigger}；{other}所给的许可已超过 `{id}` 规定的有效时长";
     ALREADY: "{trigger}; {other} had come before it, so that nothing was left to do", "{trigger}；此前已有{other}，无需再履行";

@@ -7,7 +7,7 @@ use avow_event::Event;
 use avow_log::Log;
 use avow_monitor::{
     CommitmentReport, Gap, GapKind, Instance, Language as Tongue, Pledge, Report, Texts, Verdict,
-    explain,
+    explain, named_leaves,
 };
 
 use crate::failure::{Failure, Result};
@@ -28,9 +28,9 @@ pub(crate) struct Finding {
 /// The findings of a report, in the order of the pledge.
 pub(crate) fn of_log(log: &Log, pledge: &Pledge, report: &Report) -> Result<Vec<Finding>> {
     let mut events = BTreeMap::new();
-    for found in &report.commitments {
+    for (commitment, found) in pledge.commitments.iter().zip(&report.commitments) {
         if let Some(instance) = first(found) {
-            for leaf in std::iter::once(instance.leaf).chain(instance.other) {
+            for leaf in named_leaves(commitment, instance) {
                 events.insert(leaf, read(log, leaf)?);
             }
         }

@@ -27,6 +27,7 @@ mod recording;
 #[cfg(test)]
 mod reference;
 mod resuming;
+mod rule_words;
 mod scenario;
 mod screen;
 mod storage;

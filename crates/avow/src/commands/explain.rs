@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 
-use avow_event::{Event, Field};
-use avow_monitor::{
-    Commitment, CommitmentReport, Deadline, Duration, Pattern, Pledge, Predicate, Silence, Texts,
-    explain,
-};
+use avow_event::Event;
+use avow_monitor::{Commitment, CommitmentReport, Pledge, Silence, Texts, explain};
 use avow_proof::{PROOF_BYTES_MAX, Shown, Trust};
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -16,17 +13,16 @@ use serde_json::{Value, json};
 use crate::failure::{Ending, Failure, Result};
 use crate::finding::both;
 use crate::flags;
-use crate::language::{Language, Text};
+use crate::language::Text;
 use crate::messages as say;
 use crate::overwriting::ZIP_MAGIC;
+use crate::rule_words::rule;
 use crate::scenario::{pledge_of, read_pledge};
 use crate::screen::Screen;
 use crate::storage;
 use crate::verdict_json;
 use crate::verdict_page as page;
 use crate::wrap::tame;
-
-const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// What is explained: a pledge, and what a proof found about it.
 struct Subject {
@@ -126,6 +122,18 @@ impl Subject {
             .collect()
     }
 
+    /// What shows each instance.
+    fn bases(&self, commitment: &Commitment) -> Vec<Texts> {
+        let instances = self
+            .found(commitment)
+            .map(|found| found.instances.as_slice());
+        let lookup = |leaf: u64| self.events.get(&leaf).cloned();
+        let instances = instances.unwrap_or_default().iter();
+        instances
+            .map(|one| both(|tongue, _| explain::basis(commitment, one, &lookup, tongue)))
+            .collect()
+    }
+
     fn print(&self, commitment: &Commitment, screen: &Screen) -> Result<()> {
         let language = screen.language;
         let says = page::of(language, &commitment.says);
@@ -173,8 +181,10 @@ impl Subject {
                 }
             }
         }
-        for sentence in self.sentences(commitment) {
+        let shown = self.sentences(commitment).into_iter();
+        for (sentence, basis) in shown.zip(self.bases(commitment)) {
             page::item("    - ", &page::of(language, &sentence), screen)?;
+            page::item("      ", &page::of(language, &basis), screen)?;
         }
         screen.line("")
     }
@@ -198,12 +208,22 @@ impl Subject {
             let instances = found.instances.iter().zip(self.sentences(commitment));
             let instances: Vec<Value> = instances
                 .map(|(instance, sentence)| {
+                    let lookup = |leaf: u64| self.events.get(&leaf).cloned();
+                    let evidence = explain::evidence(commitment, instance, &lookup);
+                    let nothing = evidence.nothing.map(|interval| {
+                        json!({
+                            "from": interval.from.map(|time| time.to_string()),
+                            "to": interval.to.to_string(),
+                        })
+                    });
                     json!({
                         "leaf": instance.leaf,
                         "time": instance.time.to_string(),
                         "verdict": instance.verdict().as_str(),
                         "reason": instance.reason.as_str(),
                         "other": instance.other,
+                        "each": instance.each,
+                        "evidence": { "leaves": evidence.leaves, "nothing": nothing },
                         "deadline": instance.deadline.map(|time| time.to_string()),
                         "sentence": texts(&sentence),
                     })
@@ -223,102 +243,6 @@ impl Subject {
     }
 }
 
-/// A rule in a sentence.
-fn rule(pattern: &Pattern, language: Language) -> String {
-    let fill = |text: Text, values: &[(&str, &Predicate)]| {
-        let values: Vec<(&str, String)> = values
-            .iter()
-            .map(|(name, p)| (*name, p.to_string()))
-            .collect();
-        let values: Vec<(&str, &str)> = values
-            .iter()
-            .map(|(name, text)| (*name, text.as_str()))
-            .collect();
-        text.fill(language, &values)
-    };
-    match pattern {
-        Pattern::Never { when: None, never } => fill(say::RULE_NEVER, &[("never", never)]),
-        Pattern::Never {
-            when: Some(when),
-            never,
-        } => fill(say::RULE_NEVER_WHEN, &[("when", when), ("never", never)]),
-        Pattern::Always { when: None, always } => fill(say::RULE_ALWAYS, &[("always", always)]),
-        Pattern::Always {
-            when: Some(when),
-            always,
-        } => fill(say::RULE_ALWAYS_WHEN, &[("when", when), ("always", always)]),
-        Pattern::Before {
-            when,
-            only_after,
-            until,
-            same,
-            ..
-        } => {
-            let mut text = fill(
-                say::RULE_BEFORE,
-                &[("when", when), ("only_after", only_after)],
-            );
-            if let Some(until) = until {
-                text.push_str(&fill(say::RULE_UNTIL, &[("until", until)]));
-            }
-            text + &same_fields(same, language)
-        }
-        Pattern::Within {
-            when,
-            then,
-            unless,
-            deadline:
-                Deadline::After(Duration {
-                    months: 0,
-                    micros: within,
-                }),
-            same,
-            ..
-        } => {
-            let (when, then) = (when.to_string(), then.to_string());
-            let within = span(*within, language);
-            let values = [
-                ("when", when.as_str()),
-                ("then", &then),
-                ("within", &within),
-            ];
-            let mut text = say::RULE_WITHIN.fill(language, &values);
-            if let Some(unless) = unless {
-                text.push_str(&fill(say::RULE_UNLESS, &[("unless", unless)]));
-            }
-            text + &same_fields(same, language)
-        }
-        _ => unimplemented!("rules of the full language"),
-    }
-}
-
-fn same_fields(same: &[Field], language: Language) -> String {
-    if same.is_empty() {
-        return String::new();
-    }
-    let names: Vec<String> = same.iter().map(|f| format!("`{}`", f.as_str())).collect();
-    say::RULE_SAME.fill(language, &[("same", &names.join(say::COMMA.get(language)))])
-}
-
-/// A length of time in the largest unit that says it exactly.
-fn span(micros: i64, language: Language) -> String {
-    let hour = 3_600 * MICROS_PER_SECOND;
-    let minute = 60 * MICROS_PER_SECOND;
-    // "1 hours" is no English; 60 minutes is the same.
-    let (count, unit) = if micros % hour == 0 && micros > hour {
-        ((micros / hour).to_string(), say::SPAN_HOURS)
-    } else if micros % minute == 0 && micros > minute {
-        ((micros / minute).to_string(), say::SPAN_MINUTES)
-    } else {
-        let (whole, rest) = (micros / MICROS_PER_SECOND, micros % MICROS_PER_SECOND);
-        let decimals = format!("{rest:06}");
-        let decimals = decimals.trim_end_matches('0');
-        let point = if decimals.is_empty() { "" } else { "." };
-        (format!("{whole}{point}{decimals}"), say::SPAN_SECONDS)
-    };
-    unit.fill(language, &[("count", &count)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,16 +255,5 @@ mod tests {
         ] {
             assert_eq!(proof_hint(error.hint()).en, error.hint());
         }
-    }
-
-    #[test]
-    fn a_length_of_time_is_said_exactly() {
-        let said = |micros| span(micros, Language::English);
-        assert_eq!(said(72 * 3_600_000_000), "72 hours");
-        assert_eq!(said(3_600_000_000), "60 minutes");
-        assert_eq!(said(60_000_000), "60 seconds");
-        assert_eq!(said(90 * 60_000_000), "90 minutes");
-        assert_eq!(said(1_500_000), "1.5 seconds");
-        assert_eq!(said(10_000_000), "10 seconds");
     }
 }
