@@ -49,7 +49,7 @@ pub(crate) struct Recent {
 pub(crate) struct AtMost {
     pub(crate) facts: Facts,
     at_most: usize,
-    within: i64,
+    pub(crate) within: i64,
     gap_unknown: bool,
     pub(crate) keys: CodeMap<Recent>,
     pub(crate) any: Ring,
@@ -93,6 +93,12 @@ impl AtMost {
             });
             self.sweep_at = SWEEP_MIN.max(self.keys.len().saturating_mul(2));
         }
+    }
+
+    /// Takes what was saved of a machine of the same rule.
+    pub(crate) fn take_saved(&mut self, keys: CodeMap<Recent>, any: Ring) {
+        self.sweep_at = SWEEP_MIN.max(keys.len().saturating_mul(2));
+        (self.keys, self.any) = (keys, any);
     }
 
     /// Adds what has happened by `now` and waits to be judged.

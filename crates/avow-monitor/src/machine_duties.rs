@@ -485,6 +485,17 @@ impl Duties {
         in_window.find(might).map(|any| any.position)
     }
 
+    /// Takes the duties and answers of a saved state.
+    pub(crate) fn take_saved(&mut self, open: Vec<(DutyName, Duty)>, any: Vec<AnyAnswer>) {
+        self.open.clear();
+        self.due.clear();
+        for (name, duty) in open {
+            self.insert(name, duty);
+        }
+        self.sweep_at = SWEEP_MIN.max(any.len().saturating_mul(2));
+        self.any = any;
+    }
+
     fn insert(&mut self, name: DutyName, duty: Duty) {
         if let Some(deadline) = duty.deadline {
             self.due.insert((judged_after(name.time, deadline), name));
@@ -607,7 +618,7 @@ impl Duty {
 }
 
 /// The place before every event that counts at `time`.
-fn before(time: i64) -> Position {
+pub(crate) fn before(time: i64) -> Position {
     (time.saturating_sub(1), u64::MAX)
 }
 

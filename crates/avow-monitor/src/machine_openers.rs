@@ -7,8 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::machine_fact::{Fact, Part, Position};
+use crate::machine_general_names::{Numbers, Places, Used, load_position, save_position};
 use crate::machine_key::CodeMap;
 use crate::machine_pair::Pair;
+use crate::state_bytes::{Read, Reader, Writer};
 
 /// The openers of a key that matter, the last of each tuple.
 #[derive(Debug, Clone, Default)]
@@ -142,5 +144,80 @@ impl Openers {
         let any = any.map(|(position, ..)| position).filter(|at| is_good(*at));
         found.maybe_opener = found.maybe_opener.max(any);
         found
+    }
+}
+
+impl Openers {
+    pub(crate) fn used(&self, used: &mut Used) {
+        used.keys
+            .extend(self.keyed.in_order.keys().map(|(key, _)| key));
+        used.keys.extend(self.closers.keys());
+        let tuples = self
+            .keyed
+            .in_order
+            .values()
+            .chain(self.any.in_order.values());
+        used.that.extend(tuples.map(|(tuple, _)| tuple));
+    }
+
+    pub(crate) fn save(&self, places: &Places, out: &mut Writer) {
+        let keyed = self.keyed.in_order.iter();
+        let mut keyed: Vec<_> = keyed
+            .map(|((key, position), (tuple, sure))| {
+                (places.key(*key), *position, places.that(*tuple), *sure)
+            })
+            .collect();
+        keyed.sort_unstable();
+        out.list(keyed.into_iter(), |out, (key, position, tuple, sure)| {
+            out.number(key);
+            save_position(out, position);
+            out.number(tuple);
+            out.flag(sure);
+        });
+        let closers = self.closers.iter();
+        let mut closers: Vec<(u64, &Closers)> = closers
+            .map(|(key, closers)| (places.key(*key), closers))
+            .collect();
+        closers.sort_unstable_by_key(|(key, _)| *key);
+        out.list(closers.into_iter(), |out, (key, closers)| {
+            out.number(key);
+            out.option(closers.sure, save_position);
+            out.option(closers.maybe, save_position);
+        });
+        out.list(
+            self.any.in_order.iter(),
+            |out, (((), position), (tuple, sure))| {
+                save_position(out, *position);
+                out.number(places.that(*tuple));
+                out.flag(*sure);
+            },
+        );
+        out.option(self.any_closer, save_position);
+    }
+
+    pub(crate) fn load(&mut self, numbers: &Numbers, from: &mut Reader<'_>) -> Read<()> {
+        *self = Self::default();
+        from.list(|from| {
+            let (key, position) = (numbers.key(from)?, load_position(from)?);
+            let tuple = numbers.that(from)?;
+            self.keyed.insert(key, tuple, from.flag()?, position);
+            Ok(())
+        })?;
+        let closers = from.list(|from| {
+            let key = numbers.key(from)?;
+            let closers = Closers {
+                sure: from.option(load_position)?,
+                maybe: from.option(load_position)?,
+            };
+            Ok((key, closers))
+        })?;
+        self.closers = closers.into_iter().collect();
+        from.list(|from| {
+            let (position, tuple) = (load_position(from)?, numbers.that(from)?);
+            self.any.insert((), tuple, from.flag()?, position);
+            Ok(())
+        })?;
+        self.any_closer = from.option(load_position)?;
+        Ok(())
     }
 }

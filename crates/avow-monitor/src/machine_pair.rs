@@ -138,6 +138,13 @@ impl Pair {
         (self.this.number(this), self.that.number(that))
     }
 
+    /// Remembers a text whose order may matter.
+    pub(crate) fn know_text(&mut self, code: u32, text: &str) {
+        if self.orders_texts {
+            self.texts.entry(code).or_insert_with(|| text.into());
+        }
+    }
+
     /// Its value for two events, by the numbers of their tuples.
     pub(crate) fn value(&self, this: u32, that: u32) -> Option<bool> {
         let Some(node) = &self.node else {
@@ -208,7 +215,7 @@ impl Tuples {
 
     /// The number of a tuple, a new one if it was not there.
     #[expect(clippy::expect_used, reason = "memory ends before the numbers do")]
-    fn number(&mut self, tuple: Box<[Slot]>) -> u32 {
+    pub(crate) fn number(&mut self, tuple: Box<[Slot]>) -> u32 {
         if let Some(number) = self.numbers.get(&tuple) {
             return *number;
         }
@@ -218,7 +225,12 @@ impl Tuples {
         number
     }
 
-    fn get(&self, number: u32) -> &[Slot] {
+    /// How many places a tuple has.
+    pub(crate) fn width(&self) -> usize {
+        self.reads.len()
+    }
+
+    pub(crate) fn get(&self, number: u32) -> &[Slot] {
         self.tuples.get(number as usize).map_or(&[], |tuple| tuple)
     }
 }

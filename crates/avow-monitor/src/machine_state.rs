@@ -81,14 +81,7 @@ impl Tally {
         for verdict in Verdict::ALL {
             out.number(self.counts.of(verdict));
             let (shown, _) = self.shown(verdict);
-            out.list(shown.iter(), |out, instance| {
-                out.time(instance.time.get());
-                out.number(instance.leaf);
-                out.option(instance.each, Writer::number);
-                out.text(instance.reason.as_str());
-                out.option(instance.other, Writer::number);
-                out.option(instance.deadline.map(Micros::get), Writer::time);
-            });
+            out.list(shown.iter(), save_instance);
         }
     }
 
@@ -110,7 +103,16 @@ impl Tally {
     }
 }
 
-fn read_instance(from: &mut Reader<'_>) -> Read<Instance> {
+pub(crate) fn save_instance(out: &mut Writer, instance: &Instance) {
+    out.time(instance.time.get());
+    out.number(instance.leaf);
+    out.option(instance.each, Writer::number);
+    out.text(instance.reason.as_str());
+    out.option(instance.other, Writer::number);
+    out.option(instance.deadline.map(Micros::get), Writer::time);
+}
+
+pub(crate) fn read_instance(from: &mut Reader<'_>) -> Read<Instance> {
     Ok(Instance {
         time: from.instant()?,
         leaf: from.leaf()?,

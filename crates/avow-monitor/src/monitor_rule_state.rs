@@ -7,10 +7,10 @@ use crate::columns::Dictionary;
 use crate::machine::Reorder;
 use crate::machine_key_names::KeyPlaces;
 use crate::monitor_rule::{Machine, Rule};
-use crate::state_bytes::{Read, Reader, Unreadable, Writer};
+use crate::state_bytes::{Read, Reader, Writer};
 
 impl Rule {
-    pub(crate) fn save(&self, dictionary: &Dictionary, out: &mut Writer) {
+    pub(crate) fn save(&self, now: i64, dictionary: &Dictionary, out: &mut Writer) {
         self.tally.save(out);
         match &self.machine {
             Machine::Plain { ahead, .. } => ahead.save(&KeyPlaces::none(), out),
@@ -22,7 +22,7 @@ impl Rule {
                 let places = keys.save(machine.keys(), dictionary, out);
                 machine.save(&places, out);
             }
-            Machine::General(_) => {}
+            Machine::General(general) => general.save(now, dictionary, out),
         }
     }
 
@@ -45,12 +45,7 @@ impl Rule {
                 let keys = keys.load(dictionary, from)?;
                 machine.load(&keys, from)?;
             }
-            // Its state is not written yet: the log is read again instead.
-            Machine::General(_) => {
-                return Err(Unreadable(
-                    "the state of a rule with more than a fixed length",
-                ));
-            }
+            Machine::General(general) => general.load(dictionary, from)?,
         }
         // A state is saved after all that could be judged was judged.
         self.judged = now;

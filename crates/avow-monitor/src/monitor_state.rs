@@ -138,7 +138,7 @@ impl Monitor {
             .map(|(scope, (meaning, rule))| {
                 let mut section = Writer::default();
                 self.coverage.save_scope(scope, &mut section);
-                rule.save(&self.dictionary, &mut section);
+                rule.save(now, &self.dictionary, &mut section);
                 (meaning.clone(), section.bytes)
             })
             .collect();
