@@ -1,126 +1,13 @@
 //! Events as columns: what the vectorised evaluation and the state machines
-//! read. Text is interned once, so that comparing and hashing it is comparing
-//! and hashing a number.
+//! read. Text becomes a number of the `dictionary`.
 //!
 //! Only the fields that somebody asked for are materialised. Evaluation is
 //! left to `eval`, verdicts to the monitor.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use avow_event::{Event, EventError, Field, FieldKind, Place, Value};
 
-use avow_event::{Event, Field, FieldKind, Place, Value};
-
-/// The code of what is not known.
-pub const NULL_CODE: u32 = 0;
-
-/// Interned texts. Code 0 is NULL; every other code is one text, and every
-/// text has one code, for as long as the dictionary lives.
-///
-/// It only grows: it holds each different text of the columns in use once.
-#[derive(Debug, Clone)]
-pub struct Dictionary {
-    /// Hashed with a secret (the standard library's default), so that nobody
-    /// can choose texts that collide.
-    codes: HashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
-    /// Codes seen lately, by [`slot`]: a fast answer for what repeats. A
-    /// collision here costs one comparison and nothing else.
-    recent: Vec<u32>,
-}
-
-/// How many slots the recent codes have: 16 KiB, half of a common first-level
-/// cache. A power of two.
-const RECENT_SLOTS: usize = 4_096;
-
-/// Where a text's code is remembered.
-fn slot(text: &str) -> usize {
-    // Multiplications by the golden ratio's bits; quality matters little here.
-    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (eights, rest) = text.as_bytes().as_chunks::<8>();
-    let mut mixed = u64::try_from(text.len()).unwrap_or(0);
-    for eight in eights {
-        mixed = (mixed ^ u64::from_le_bytes(*eight)).wrapping_mul(SPREAD);
-        mixed ^= mixed >> 32;
-    }
-    let rest = rest.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-    let mixed = (mixed ^ rest).wrapping_mul(SPREAD);
-    usize::try_from(mixed >> 32).unwrap_or(0) % RECENT_SLOTS
-}
-
-impl Default for Dictionary {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Dictionary {
-    /// One that knows NULL only.
-    pub fn new() -> Self {
-        Self {
-            codes: HashMap::new(),
-            texts: vec![Arc::from("")],
-            recent: vec![NULL_CODE; RECENT_SLOTS],
-        }
-    }
-
-    /// The code of a text, a new one if it was not there.
-    ///
-    /// # Panics
-    /// After 2^32 - 1 different texts: at least 64 GiB of memory before that,
-    /// so that memory ends first.
-    pub fn intern(&mut self, text: &str) -> u32 {
-        let slot = slot(text);
-        let recent = self.recent.get(slot).copied().unwrap_or(NULL_CODE);
-        if self.text(recent) == Some(text) {
-            return recent;
-        }
-        let code = match self.codes.get(text) {
-            Some(code) => *code,
-            None => self.add(text),
-        };
-        if let Some(recent) = self.recent.get_mut(slot) {
-            *recent = code;
-        }
-        code
-    }
-
-    fn add(&mut self, text: &str) -> u32 {
-        #[expect(clippy::expect_used, reason = "memory ends before the codes do")]
-        let code = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts");
-        let text: Arc<str> = Arc::from(text);
-        self.texts.push(Arc::clone(&text));
-        self.codes.insert(text, code);
-        code
-    }
-
-    /// The code of a text that is there.
-    pub fn code(&self, text: &str) -> Option<u32> {
-        self.codes.get(text).copied()
-    }
-
-    /// The text of a code; `None` for NULL and for codes of no text.
-    pub fn text(&self, code: u32) -> Option<&str> {
-        if code == NULL_CODE {
-            return None;
-        }
-        self.texts.get(index(code)).map(AsRef::as_ref)
-    }
-
-    /// How many codes there are, NULL included: each is less than this.
-    pub fn len(&self) -> usize {
-        self.texts.len()
-    }
-
-    /// Whether it knows NULL only.
-    pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
-    }
-}
-
-/// A code as a position.
-pub(crate) fn index(code: u32) -> usize {
-    code as usize
-}
+pub(crate) use crate::dictionary::{Dictionary, NULL_CODE, index};
+use crate::dictionary::{Sought, TOUCHED_MAX};
 
 /// One bit a row, 64 to a word, the first row in the lowest bit. Bits beyond
 /// the last row are zero.
@@ -149,6 +36,24 @@ pub struct Columns {
     /// Where a field's column is, by the field's position in the schema.
     places: Vec<Option<usize>>,
     leaf: Vec<u64>,
+    later: Later,
+}
+
+/// Texts that were not seen lately and have no code yet. Many are looked up at
+/// a time.
+#[derive(Debug, Clone, Default)]
+struct Later {
+    texts: String,
+    waiting: Vec<Waiting>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    column: usize,
+    row: usize,
+    /// Where its text ends in `texts`.
+    end: usize,
+    sought: Sought,
 }
 
 impl Columns {
@@ -183,6 +88,7 @@ impl Columns {
             columns,
             places,
             leaf: Vec::new(),
+            later: Later::default(),
         }
     }
 
@@ -203,47 +109,103 @@ impl Columns {
 
     /// Adds an event. A place `UNKNOWN` becomes NULL.
     pub fn push(&mut self, leaf: u64, event: &Event, dictionary: &mut Dictionary) {
+        self.push_soon(leaf, event, dictionary);
+        self.finish(dictionary);
+    }
+
+    /// The same, but what the columns say is right only after
+    /// [`Columns::finish`].
+    pub(crate) fn push_soon(&mut self, leaf: u64, event: &Event, dictionary: &Dictionary) {
         let row = self.leaf.len();
         self.leaf.push(leaf);
-        for (field, column) in self.fields.iter().zip(&mut self.columns) {
-            let value = event.get(*field);
-            match column {
-                Column::Codes { codes, is_null } => {
-                    let code = code(*field, value, codes.last().copied(), dictionary);
-                    codes.push(code);
-                    push_bit(is_null, row, code == NULL_CODE);
-                }
-                Column::Integers { values, is_null } => {
-                    let value = integer(value);
-                    values.push(value.unwrap_or(0));
-                    push_bit(is_null, row, value.is_none());
-                }
-                Column::Booleans { is_true, is_null } => {
-                    push_bit(is_true, row, value == Some(Value::Boolean(true)));
-                    push_bit(is_null, row, value.is_none());
+        let columns = self.fields.iter().zip(&mut self.columns);
+        for (at, (field, column)) in columns.enumerate() {
+            column.push_null(row);
+            if let Some(value) = event.get(*field) {
+                let row = Row { at, row };
+                column.set_last(row, *field, value, dictionary, &mut self.later);
+            }
+        }
+    }
+
+    /// Adds an event from its canonical bytes, without building it.
+    ///
+    /// # Errors
+    /// The bytes are not those of an event; nothing is added.
+    pub fn push_leaf(
+        &mut self,
+        leaf: u64,
+        bytes: &[u8],
+        dictionary: &mut Dictionary,
+    ) -> Result<(), EventError> {
+        let pushed = self.push_leaf_soon(leaf, bytes, dictionary);
+        self.finish(dictionary);
+        pushed
+    }
+
+    /// The same, but what the columns say is right only after
+    /// [`Columns::finish`].
+    pub(crate) fn push_leaf_soon(
+        &mut self,
+        leaf: u64,
+        bytes: &[u8],
+        dictionary: &Dictionary,
+    ) -> Result<(), EventError> {
+        let row = self.leaf.len();
+        for column in &mut self.columns {
+            column.push_null(row);
+        }
+        let (columns, places, later) = (&mut self.columns, &self.places, &mut self.later);
+        let read = Event::visit_leaf(bytes, |field, value| {
+            let place = places.get(field as usize).copied().flatten();
+            let column = place.and_then(|at| Some((at, columns.get_mut(at)?)));
+            if let Some((at, column)) = column {
+                column.set_last(Row { at, row }, field, value, dictionary, later);
+            }
+        });
+        match read {
+            Ok(()) => self.leaf.push(leaf),
+            Err(_) => {
+                self.columns.iter_mut().for_each(|c| c.truncate(row));
+                self.later.truncate(row);
+            }
+        }
+        read
+    }
+
+    /// Whether so many texts wait for their code that it is time to look.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.later.waiting.len() >= 2 * TOUCHED_MAX
+    }
+
+    /// Gives every text its code.
+    pub(crate) fn finish(&mut self, dictionary: &mut Dictionary) {
+        let mut start = 0;
+        for waiting in self.later.waiting.chunks(TOUCHED_MAX) {
+            if waiting.len() > 1 {
+                dictionary.touch(waiting.iter().map(|one| one.sought));
+            }
+            for one in waiting {
+                let text = self.later.texts.get(start..one.end).unwrap_or_default();
+                start = one.end;
+                let code = dictionary.settle(text, one.sought);
+                if let Some(Column::Codes { codes, .. }) = self.columns.get_mut(one.column)
+                    && let Some(slot) = codes.get_mut(one.row)
+                {
+                    *slot = code;
                 }
             }
         }
+        self.later.texts.clear();
+        self.later.waiting.clear();
     }
 
     /// Forgets the events and keeps the memory.
     pub fn clear(&mut self) {
         self.leaf.clear();
+        self.later.truncate(0);
         for column in &mut self.columns {
-            match column {
-                Column::Codes { codes, is_null } => {
-                    codes.clear();
-                    is_null.clear();
-                }
-                Column::Integers { values, is_null } => {
-                    values.clear();
-                    is_null.clear();
-                }
-                Column::Booleans { is_true, is_null } => {
-                    is_true.clear();
-                    is_null.clear();
-                }
-            }
+            column.truncate(0);
         }
     }
 
@@ -315,37 +277,133 @@ pub(crate) fn bit(words: &[u64], row: usize) -> bool {
         .is_some_and(|word| word >> (row % 64) & 1 == 1)
 }
 
-fn push_bit(words: &mut Vec<u64>, row: usize, set: bool) {
-    if row.is_multiple_of(64) {
-        words.push(0);
+impl Column {
+    /// Adds a row that knows nothing.
+    fn push_null(&mut self, row: usize) {
+        let is_null = match self {
+            Self::Codes { codes, is_null } => {
+                codes.push(NULL_CODE);
+                is_null
+            }
+            Self::Integers { values, is_null } => {
+                values.push(0);
+                is_null
+            }
+            Self::Booleans { is_true, is_null } => {
+                if row.is_multiple_of(64) {
+                    is_true.push(0);
+                }
+                is_null
+            }
+        };
+        if row.is_multiple_of(64) {
+            is_null.push(0);
+        }
+        if let Some(word) = is_null.last_mut() {
+            *word |= 1 << (row % 64);
+        }
     }
-    if let Some(word) = words.last_mut() {
-        *word |= u64::from(set) << (row % 64);
+
+    /// Says what the last row, which knows nothing yet, knows.
+    fn set_last(
+        &mut self,
+        place: Row,
+        field: Field,
+        value: Value<'_>,
+        dictionary: &Dictionary,
+        later: &mut Later,
+    ) {
+        let row = place.row;
+        let is_null = match (self, value) {
+            (Self::Codes { codes, is_null }, Value::Text(text)) => {
+                if field.kind() == FieldKind::Place && text == Place::UNKNOWN.as_str() {
+                    return;
+                }
+                match dictionary.recall(text) {
+                    Ok(code) => {
+                        if let Some(last) = codes.last_mut() {
+                            *last = code;
+                        }
+                    }
+                    Err(sought) => later.push(place, text, sought),
+                }
+                is_null
+            }
+            (Self::Integers { values, is_null }, value) => {
+                let (Some(last), Some(value)) = (values.last_mut(), integer(value)) else {
+                    return;
+                };
+                *last = value;
+                is_null
+            }
+            (Self::Booleans { is_true, is_null }, Value::Boolean(truth)) => {
+                if let Some(word) = is_true.last_mut() {
+                    *word |= u64::from(truth) << (row % 64);
+                }
+                is_null
+            }
+            _ => return,
+        };
+        if let Some(word) = is_null.last_mut() {
+            *word &= !(1 << (row % 64));
+        }
+    }
+
+    /// Forgets the rows from `rows` on, which has to be the last one, or 0.
+    fn truncate(&mut self, rows: usize) {
+        let cut = |words: &mut Vec<u64>| {
+            words.truncate(self::words(rows));
+            if let Some(word) = words.last_mut()
+                && !rows.is_multiple_of(64)
+            {
+                *word &= (1 << (rows % 64)) - 1;
+            }
+        };
+        match self {
+            Self::Codes { codes, is_null } => {
+                codes.truncate(rows);
+                cut(is_null);
+            }
+            Self::Integers { values, is_null } => {
+                values.truncate(rows);
+                cut(is_null);
+            }
+            Self::Booleans { is_true, is_null } => {
+                cut(is_true);
+                cut(is_null);
+            }
+        }
     }
 }
 
-fn code(
-    field: Field,
-    value: Option<Value<'_>>,
-    before: Option<u32>,
-    dictionary: &mut Dictionary,
-) -> u32 {
-    let Some(Value::Text(text)) = value else {
-        return NULL_CODE;
-    };
-    if field.kind() == FieldKind::Place && text == Place::UNKNOWN.as_str() {
-        return NULL_CODE;
+/// A cell: which column, and its row, the last.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    at: usize,
+    row: usize,
+}
+
+impl Later {
+    fn push(&mut self, place: Row, text: &str, sought: Sought) {
+        self.texts.push_str(text);
+        self.waiting.push(Waiting {
+            column: place.at,
+            row: place.row,
+            end: self.texts.len(),
+            sought,
+        });
     }
-    // Neighbouring events share source, system, place and action: comparing
-    // costs less than hashing.
-    match before {
-        Some(code) if dictionary.text(code) == Some(text) => code,
-        _ => dictionary.intern(text),
+
+    /// Forgets the rows from `row` on.
+    fn truncate(&mut self, row: usize) {
+        while self.waiting.pop_if(|one| one.row >= row).is_some() {}
+        let end = self.waiting.last().map_or(0, |one| one.end);
+        self.texts.truncate(end);
     }
 }
 
-fn integer(value: Option<Value<'_>>) -> Option<i64> {
-    match value? {
+fn integer(value: Value<'_>) -> Option<i64> {
+    match value {
         // An event's integers are at most 2^53 - 1.
         Value::Integer(n) => Some(i64::try_from(n).unwrap_or(i64::MAX)),
         Value::Time(time) => Some(time.get()),

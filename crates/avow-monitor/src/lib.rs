@@ -13,6 +13,7 @@ mod coverage_sequence;
 mod coverage_silence;
 mod coverage_state;
 mod diagnostic;
+mod dictionary;
 mod duration;
 mod eval;
 mod eval_compile;
@@ -93,9 +94,10 @@ pub use ast::{
     PairCondition, Pattern, Pause, Pledge, Predicate, Register, Side, Silence, SourceDeclaration,
     SourcePattern, Texts,
 };
-pub use columns::{Columns, Dictionary, NULL_CODE};
+pub use columns::Columns;
 pub use coverage_gap::GapKind;
 pub use diagnostic::{Diagnostic, Severity};
+pub use dictionary::{Dictionary, NULL_CODE};
 pub use eval::CompiledPredicate;
 pub use eval_truth::TruthColumn;
 pub use messages::Language;

@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use avow_event::Micros;
 
+use crate::dictionary::TOUCHED_MAX;
 use crate::report::{Counts, INSTANCES_SHOWN_MAX, Instance, KEPT_SHOWN_MAX, Reason, Verdict};
 
 /// The event makes an instance.
@@ -107,6 +108,14 @@ impl Reorder {
             self.astray.pop();
         }
         Some(row)
+    }
+
+    /// The keys of the rows that come next, if the clock at `now` is `hold`
+    /// past them: what is known about them can be had from memory together.
+    pub(crate) fn next_keys(&self, now: i64) -> impl Iterator<Item = u64> + '_ {
+        let next = self.queue.iter().take(TOUCHED_MAX);
+        let due = next.filter(move |row| row.eff.saturating_add(self.hold) <= now);
+        due.map(|row| row.key)
     }
 
     /// The waiting rows that have happened by `now`, in order.

@@ -1,11 +1,13 @@
 //! `before`: was there permission, for this key, when it was used?
 //! `docs/spec/pledge.md`, "Semantics", section 3.3.
 
+use std::hint::black_box;
+
 use crate::machine::{
     ANY_KEY, FIRST, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER, Tally,
 };
 use crate::machine_gaps::GapIndex;
-use crate::machine_key::CodeMap;
+use crate::machine_key::{CodeMap, KEYS_TOUCHED_MIN};
 use crate::machine_key_names::KeyPlaces;
 use crate::machine_state::key_at;
 use crate::report::Reason;
@@ -55,7 +57,15 @@ impl Before {
 
     /// Judges what can be judged with the clock at `now`.
     pub(crate) fn run(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
-        while let Some(row) = self.rows.pop(now) {
+        let mut at_hand = 0;
+        loop {
+            if at_hand == 0 {
+                at_hand = self.touch(now);
+            }
+            at_hand -= 1;
+            let Some(row) = self.rows.pop(now) else {
+                break;
+            };
             let position = (row.eff, row.leaf);
             if let Some(reason) = row.self_evident() {
                 tally.note(reason, position, None, None);
@@ -65,6 +75,19 @@ impl Before {
             }
             self.learn(&row);
         }
+    }
+
+    /// Has the memory come that the next rows need, as `Dictionary::touch` does.
+    /// Returns for how many rows, at least one.
+    fn touch(&self, now: i64) -> usize {
+        let mut count = 0;
+        if self.keys.len() >= KEYS_TOUCHED_MIN {
+            for key in self.rows.next_keys(now) {
+                black_box(self.keys.contains_key(&key));
+                count += 1;
+            }
+        }
+        count.max(1)
     }
 
     /// Adds what has happened by `now` and waits to be judged.

@@ -35,6 +35,10 @@ impl Hasher for CodeHasher {
 
 pub(crate) type CodeMap<V> = HashMap<u64, V, BuildHasherDefault<CodeHasher>>;
 
+/// With so many keys their states no longer fit a second-level cache, some 256
+/// KiB at 64 bytes each: they are fetched for many rows at a time.
+pub(crate) const KEYS_TOUCHED_MIN: usize = 4_096;
+
 /// Makes keys out of columns.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {

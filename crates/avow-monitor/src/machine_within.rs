@@ -2,10 +2,11 @@
 //! `docs/spec/pledge.md`, "Semantics", section 3.4.
 
 use std::collections::{HashSet, VecDeque};
+use std::hint::black_box;
 
 use crate::machine::{ANY_KEY, FIRST, MAYBE_FIRST, Reorder, Row, SECOND, TRIGGER, Tally};
 use crate::machine_gaps::GapIndex;
-use crate::machine_key::CodeMap;
+use crate::machine_key::{CodeMap, KEYS_TOUCHED_MIN};
 use crate::machine_key_names::KeyPlaces;
 use crate::machine_state::{in_order, key_at};
 use crate::report::{Reason, Verdict};
@@ -99,7 +100,15 @@ impl Within {
 
     /// Does what can be done with the clock at `now`.
     pub(crate) fn run(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
-        while let Some(row) = self.rows.pop(now) {
+        let mut at_hand = 0;
+        loop {
+            if at_hand == 0 {
+                at_hand = self.touch(now);
+            }
+            at_hand -= 1;
+            let Some(row) = self.rows.pop(now) else {
+                break;
+            };
             if let Some(discharge) = discharge(&row) {
                 self.discharge(row.key, discharge, tally);
             } else if row.has(ANY_KEY) && row.has(MAYBE_FIRST) {
@@ -115,6 +124,19 @@ impl Within {
             }
         }
         self.expire(now, gaps, tally);
+    }
+
+    /// Has the memory come that the next rows need, as `Dictionary::touch` does.
+    /// Returns for how many rows, at least one.
+    fn touch(&self, now: i64) -> usize {
+        let mut count = 0;
+        if self.open.len() >= KEYS_TOUCHED_MIN {
+            for key in self.rows.next_keys(now) {
+                black_box(self.open.contains_key(&key));
+                count += 1;
+            }
+        }
+        count.max(1)
     }
 
     pub(crate) fn deadline(&self, time: i64) -> i64 {

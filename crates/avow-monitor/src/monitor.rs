@@ -3,7 +3,7 @@
 //! Buffers events into batches of columns, lets every commitment see each
 //! batch, and rolls up what they have found. Semantics: `docs/spec/pledge.md`.
 
-use avow_event::{Event, PlaceTable};
+use avow_event::{Event, EventError, PlaceTable};
 
 use crate::clock::{Clock, NEVER};
 use crate::columns::{Columns, Dictionary};
@@ -130,10 +130,8 @@ impl Monitor {
             self.see_publication(leaf_index, digest, event);
             return;
         }
-        self.columns.push(leaf_index, event, &mut self.dictionary);
-        if self.columns.rows() >= self.batch_rows {
-            self.run_batch();
-        }
+        self.columns.push_soon(leaf_index, event, &self.dictionary);
+        self.pushed();
     }
 
     fn see_publication(&mut self, leaf: u64, digest: [u8; 32], event: &Event) {
@@ -141,6 +139,31 @@ impl Monitor {
         let first = Published { leaf, time };
         self.publications.entry(digest).or_insert(first);
         self.pledge.published = self.publications.get(&self.pledge.digest).copied();
+    }
+
+    /// Takes the next leaf as its canonical bytes, which is faster than making
+    /// an event of them first.
+    ///
+    /// # Errors
+    /// The bytes are not those of an event; nothing has changed.
+    ///
+    /// # Panics
+    /// As [`Monitor::push`].
+    pub fn push_leaf(&mut self, leaf_index: u64, bytes: &[u8]) -> Result<(), EventError> {
+        assert_eq!(leaf_index, self.next_leaf, "leaves come in order from 0");
+        self.columns
+            .push_leaf_soon(leaf_index, bytes, &self.dictionary)?;
+        self.next_leaf += 1;
+        self.pushed();
+        Ok(())
+    }
+
+    fn pushed(&mut self) {
+        if self.columns.rows() >= self.batch_rows {
+            self.run_batch();
+        } else if self.columns.is_behind() {
+            self.columns.finish(&mut self.dictionary);
+        }
     }
 
     /// How many leaves it has seen.
@@ -152,6 +175,7 @@ impl Monitor {
         if self.columns.rows() == 0 {
             return;
         }
+        self.columns.finish(&mut self.dictionary);
         self.frame.read(
             &self.columns,
             &self.dictionary,

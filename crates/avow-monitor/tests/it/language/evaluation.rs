@@ -1,6 +1,6 @@
 //! The two evaluations of a predicate agree, whatever the batch.
 
-use avow_event::{Action, Event, Field, Micros, Value};
+use avow_event::{Action, Event, Field, FieldKind, Micros, Value};
 use avow_monitor::{Columns, CompiledPredicate, Dictionary, Predicate, TruthColumn, eval_event};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -119,5 +119,43 @@ fn every_text_keeps_its_code() {
         assert_eq!(dictionary.intern(text), code);
         assert_eq!(dictionary.code(text), Some(code));
         assert_eq!(dictionary.text(code), Some(text.as_str()));
+    }
+}
+
+#[test]
+fn columns_made_from_leaves_are_those_made_from_events() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let fields = Field::ALL;
+    let (mut from_events, mut from_leaves) = (Columns::new(fields), Columns::new(fields));
+    let (mut a, mut b) = (Dictionary::new(), Dictionary::new());
+    for n in 0..300 {
+        let event = random::event().new_tree(&mut runner).unwrap().current();
+        from_events.push(n, &event, &mut a);
+        let leaf = event.to_leaf();
+        let cut = &leaf[..leaf.len() - 1];
+        assert!(from_leaves.push_leaf(n, cut, &mut b).is_err());
+        from_leaves.push_leaf(n, &leaf, &mut b).unwrap();
+    }
+    assert_eq!(from_events.rows(), from_leaves.rows());
+    let text = |dictionary: &Dictionary, columns: &Columns, field| -> Vec<Option<String>> {
+        let codes = columns.codes(field).iter();
+        codes
+            .map(|code| dictionary.text(*code).map(str::to_owned))
+            .collect()
+    };
+    for field in fields {
+        match field.kind() {
+            FieldKind::Integer | FieldKind::Time => {
+                assert_eq!(from_events.integers(*field), from_leaves.integers(*field));
+            }
+            FieldKind::Boolean => {
+                assert_eq!(from_events.booleans(*field), from_leaves.booleans(*field));
+            }
+            _ => assert_eq!(
+                text(&a, &from_events, *field),
+                text(&b, &from_leaves, *field)
+            ),
+        }
     }
 }
