@@ -7,6 +7,7 @@
 mod event;
 mod log;
 mod monitor;
+mod monitor_data;
 mod proof;
 mod source;
 

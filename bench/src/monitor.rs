@@ -1,230 +1,284 @@
 //! How fast events become verdicts, pattern by pattern, beside the rate at
-//! which the same columns can be read from memory at all.
+//! which memory can be read at all.
 //!
-//! `columns` is what every monitor pays first: interning the texts. `verdicts`
-//! is the whole way from an event to a counted instance, and `rules` what that
-//! takes beyond the columns: clock, coverage, predicates, machines.
+//! *Columns* is what every monitor pays first: interning the texts. *Rules* is
+//! what comes after: clock, coverage, predicates, machines. *Verdicts* is the
+//! whole way from an event, or from a leaf, to a counted instance.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use avow_event::{Action, Event, Field, Micros, Place, PlaceTable};
-use avow_monitor::{Columns, CompiledPredicate, Dictionary, Monitor, Pledge, TruthColumn};
+use rustix::time::{ClockId, clock_gettime};
 
-/// Events in memory.
-const EVENTS: u64 = 200_000;
-/// People whom they are about.
-const SUBJECTS: u64 = 20_000;
-/// Rows of a batch, as the monitor's own.
-const ROWS: usize = avow_monitor::BATCH_ROWS;
+use avow_event::{Event, PlaceTable};
+use avow_monitor::{BATCH_ROWS, Monitor, Pledge};
+
+use crate::monitor_data::{BEFORE, NEVER, Stream, TWENTY, WITHIN, pledge_text};
+
+const EVENTS: u64 = 1_000_000;
+const SUBJECTS: u64 = 100_000;
 /// Each figure is the best of so many passes.
-const PASSES: usize = 5;
+const PASSES: usize = 3;
 /// Memory that is read to find the bandwidth: more than the caches hold.
 const READ_WORDS: usize = 16 << 20;
-/// 2026-01-01T00:00:00Z.
-const START: i64 = 1_767_225_600_000_000;
-/// Between two events: 200,000 of them are 23 days.
-const STEP: i64 = 10_000_000;
 
-const HEAD: &str = r#"
-[pledge]
-title = "bench"
-by = "bench"
-to = "bench"
-from = 2026-01-01
-[[source]]
-name = "vault-*"
-heartbeat = "PT1H"
-"#;
-
-const EXAMPLES: &str = r#"
-[[commitment.example]]
-kept = [{ action = "store", place = "CN" }]
-[[commitment.example]]
-breached = [{ action = "store", place = "US" }]
-"#;
-
-const RULES: [(&str, &str); 4] = [
-    (
-        "never",
-        r#"never = "action = 'store' AND subject_country = 'CN' AND place <> 'CN'""#,
-    ),
-    (
-        "always",
-        r#"when = "action = 'store'"
-always = "encrypted OR place = 'CN'""#,
-    ),
-    (
-        "before, until",
-        r#"when = "action = 'use'"
-only_after = "action = 'consent'"
-until = "action = 'withdraw'"
-same = ["subject"]"#,
-    ),
-    (
-        "within",
-        r#"when = "action = 'request'"
-then = "action = 'erase'"
-within = "P7D"
-same = ["subject"]"#,
-    ),
-];
+const ALWAYS: &str = r#"when = "action = 'store'"
+always = "encrypted OR place = 'CN'""#;
 
 /// Measures and prints.
 pub(crate) fn run() {
-    let events = sample();
-    println!("monitor: {EVENTS} events about {SUBJECTS} people");
+    println!("monitor: {EVENTS} events of 180 days about {SUBJECTS} people, one core");
     let words = vec![1_u64; READ_WORDS];
     let time = best(|| {
         black_box(words.iter().fold(0_u64, |sum, word| sum ^ word));
     });
     let bytes = (READ_WORDS * 8) as f64;
     println!(
-        "  read memory: {:.1} GB/s",
+        "  memory: reads {:.1} GB/s",
         bytes / time.as_secs_f64() / 1e9
     );
-    for (name, rule) in RULES {
-        let text = format!("{HEAD}[[commitment]]\nid = \"c\"\nsays = \"c\"\n{rule}\n{EXAMPLES}");
-        match Pledge::parse(&text, &PlaceTable::built_in()) {
-            Ok(pledge) => measure(name, &pledge, &events),
-            Err(mistakes) => println!("  {name}: not measured: {mistakes:?}"),
-        }
+    for (name, rule) in [
+        ("never", NEVER),
+        ("always", ALWAYS),
+        ("before, until", BEFORE),
+        ("within", WITHIN),
+    ] {
+        each_batch_size(name, &pledge(&[rule]));
     }
-    predicate(&events);
+    each_batch_size("20 commitments", &pledge(&TWENTY));
+    more_of_one_kind();
+    for subjects in [100_000, 1_000_000, 10_000_000] {
+        live_keys(subjects);
+    }
+    open_duties();
+    for (name, rules) in [
+        ("before, until", &[BEFORE][..]),
+        ("20 commitments", &TWENTY),
+    ] {
+        latency(name, &pledge(rules));
+    }
 }
 
-fn measure(name: &str, pledge: &Pledge, events: &[Event]) {
-    let mut fields = pledge.fields();
-    // What the monitor reads of every event, whatever the pledge.
-    fields.extend([
-        Field::Source,
-        Field::Seq,
-        Field::Time,
-        Field::Logged,
-        Field::Action,
-        Field::Due,
-    ]);
-    let columns = best(|| {
-        let mut dictionary = Dictionary::new();
-        let mut columns = Columns::new(&fields);
-        for (leaf, event) in (0..).zip(events) {
-            columns.push(leaf, event, &mut dictionary);
-            if columns.rows() == ROWS {
-                black_box(&columns);
-                columns.clear();
-            }
-        }
-    });
-    report(&format!("{name}: columns"), columns);
-    for rows in [ROWS, 64] {
-        let time = best(|| {
-            let mut monitor = Monitor::with_batch_rows(pledge, &PlaceTable::built_in(), rows);
-            for (leaf, event) in (0..).zip(events) {
-                monitor.push(leaf, event);
+fn pledge(rules: &[&str]) -> Pledge {
+    let text = pledge_text(rules.iter().copied());
+    match Pledge::parse(&text, &PlaceTable::built_in()) {
+        Ok(pledge) => pledge,
+        Err(mistakes) => unreachable!("the bench's own pledge: {mistakes:?}"),
+    }
+}
+
+fn monitor(pledge: &Pledge, rows: usize) -> Monitor {
+    Monitor::with_batch_rows(pledge, &PlaceTable::built_in(), rows)
+}
+
+fn each_batch_size(name: &str, pledge: &Pledge) {
+    for rows in [BATCH_ROWS, 64] {
+        let rules = rules(pledge, rows);
+        let verdicts = best(|| {
+            let mut monitor = monitor(pledge, rows);
+            let mut stream = Stream::new(EVENTS, SUBJECTS);
+            let mut event = Stream::blank();
+            for leaf in 0..EVENTS {
+                stream.write_any(&mut event);
+                monitor.push(leaf, &event);
             }
             black_box(monitor.report(EVENTS, [0; 32]));
         });
-        report(&format!("{name}: verdicts, {rows} a batch"), time);
-        let rules = rules(pledge, events, rows);
-        report(&format!("{name}: rules, {rows} a batch"), rules);
+        println!(
+            "  {name}, {rows} a batch: rules {}, verdicts {}",
+            rate(EVENTS, rules),
+            rate(EVENTS, verdicts.saturating_sub(making()))
+        );
     }
+}
+
+/// What making the events takes.
+fn making() -> Duration {
+    best(|| {
+        let mut stream = Stream::new(EVENTS, SUBJECTS);
+        let mut event = Stream::blank();
+        for _ in 0..EVENTS {
+            stream.write_any(&mut event);
+            black_box(&event);
+        }
+    })
 }
 
 /// The time of the pushes that complete a batch: that of its columns is left
 /// out, but for one row. Each batch counts with the best of the passes.
-fn rules(pledge: &Pledge, events: &[Event], rows: usize) -> Duration {
-    let mut batches = vec![Duration::MAX; events.len() / rows];
+fn rules(pledge: &Pledge, rows: usize) -> Duration {
+    let mut batches = vec![Duration::MAX; EVENTS as usize / rows];
     for _ in 0..PASSES {
-        let mut monitor = Monitor::with_batch_rows(pledge, &PlaceTable::built_in(), rows);
-        let mut pushed = (0..).zip(events);
-        for batch in &mut batches {
-            for (leaf, event) in pushed.by_ref().take(rows - 1) {
-                monitor.push(leaf, event);
-            }
-            if let Some((leaf, event)) = pushed.next() {
-                let start = Instant::now();
-                monitor.push(leaf, event);
-                *batch = start.elapsed().min(*batch);
-            }
-        }
+        let mut monitor = monitor(pledge, rows);
+        let mut stream = Stream::new(EVENTS, SUBJECTS);
+        fill(&mut monitor, 0, &mut batches, rows, |event| {
+            stream.write_any(event);
+        });
     }
     batches.iter().sum()
 }
 
-/// One predicate over columns that are there already.
-fn predicate(events: &[Event]) {
-    let text = format!(
-        "{HEAD}[[commitment]]\nid = \"c\"\nsays = \"c\"\n{}\n{EXAMPLES}",
-        RULES.first().map_or("", |(_, rule)| rule)
-    );
-    let Ok(pledge) = Pledge::parse(&text, &PlaceTable::built_in()) else {
-        return;
-    };
-    let Some(avow_monitor::Pattern::Never { never, .. }) =
-        pledge.commitments.first().map(|c| &c.pattern)
-    else {
-        return;
-    };
-    let mut dictionary = Dictionary::new();
-    let mut compiled = CompiledPredicate::compile(never, &mut dictionary);
-    let mut columns = Columns::new(compiled.fields());
-    for (leaf, event) in (0..).zip(events.iter().take(ROWS)) {
-        columns.push(leaf, event, &mut dictionary);
-    }
-    let mut truth = TruthColumn::new();
-    let rounds = EVENTS as usize / ROWS;
-    let time = best(|| {
-        for _ in 0..rounds {
-            compiled.eval(black_box(&columns), &dictionary, &mut truth);
-            black_box(&truth);
+/// Pushes whole batches from `leaf` on, and notes the least time of each.
+fn fill(
+    monitor: &mut Monitor,
+    leaf: u64,
+    batches: &mut [Duration],
+    rows: usize,
+    mut write: impl FnMut(&mut Event),
+) {
+    let mut leaves = leaf..;
+    let mut event = Stream::blank();
+    for batch in batches {
+        for leaf in leaves.by_ref().take(rows - 1) {
+            write(&mut event);
+            monitor.push(leaf, &event);
         }
-    });
-    let rate = (rounds * ROWS) as f64 / time.as_secs_f64() / 1e6;
-    println!("  predicate of never, over columns: {rate:.0} M events/s");
+        write(&mut event);
+        let leaf = leaves.next().unwrap_or_default();
+        let start = cpu_time();
+        monitor.push(leaf, &event);
+        *batch = (cpu_time() - start).min(*batch);
+    }
 }
 
-fn sample() -> Vec<Event> {
-    let mut state = 1_u64;
-    let mut random = move |below: u64| {
-        // Numerical Recipes' multiplier; the low bits are poor.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
+/// What one more commitment about single events costs.
+fn more_of_one_kind() {
+    let rule = |n: usize| {
+        let place = ["US", "RU", "IN", "BR"].get(n % 4).copied().unwrap_or("US");
+        format!(
+            "never = \"action = 'store' AND subject_country = 'CN' AND place <> '{place}' AND bytes > {n}\""
+        )
     };
-    let place = |code: &str| Place::parse(code);
-    (0..EVENTS)
-        .map(|n| {
-            let at = i64::try_from(n).map_or(START, |n| START + n * STEP);
-            let action = match random(20) {
-                0 => Action::Consent,
-                1 => Action::Withdraw,
-                2 => Action::Request,
-                3 => Action::Erase,
-                4..=9 => Action::Use,
-                _ => Action::Store,
-            };
-            let time = Micros::new(at).unwrap_or(Micros::MIN);
-            let mut event = Event::new("vault-1", n + 1, time, action);
-            event.subject = Some(format!("p_{:022}", random(SUBJECTS)));
-            event.subject_country = place(if random(3) == 0 { "DE" } else { "CN" });
-            event.place = place(if random(1_000) == 0 { "US" } else { "CN" });
-            event.encrypted = Some(random(100) > 0);
-            event
+    let rules_of = |count: usize| {
+        let rules: Vec<String> = (0..count).map(rule).collect();
+        let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+        rules_time(&pledge(&rules))
+    };
+    let (one, many) = (rules_of(1), rules_of(21));
+    let each = many.saturating_sub(one) / 20;
+    println!(
+        "  one more commitment about single events: {}",
+        rate(EVENTS, each)
+    );
+}
+
+fn rules_time(pledge: &Pledge) -> Duration {
+    rules(pledge, BATCH_ROWS)
+}
+
+/// Permission with so many people who have given theirs, all of them live.
+fn live_keys(subjects: u64) {
+    let pledge = pledge(&[BEFORE]);
+    let events = subjects + EVENTS;
+    let mut stream = Stream::new(events, subjects);
+    let mut monitor = monitor(&pledge, BATCH_ROWS);
+    let given = subjects.next_multiple_of(BATCH_ROWS as u64);
+    let before = memory("VmRSS:");
+    let mut batches = vec![Duration::MAX; given as usize / BATCH_ROWS];
+    fill(&mut monitor, 0, &mut batches, BATCH_ROWS, |event| {
+        stream.write_consent(event);
+    });
+    let learning: Duration = batches.iter().sum();
+    let used = memory("VmRSS:").saturating_sub(before);
+    let mut batches = vec![Duration::MAX; EVENTS as usize / BATCH_ROWS];
+    let rows = batches.len() as u64 * BATCH_ROWS as u64;
+    fill(&mut monitor, given, &mut batches, BATCH_ROWS, |event| {
+        stream.write_any(event);
+    });
+    println!(
+        "  before, until, {subjects} live keys: rules {} while they come, {} then; {} bytes a key, names included",
+        rate(given, learning),
+        rate(rows, batches.iter().sum()),
+        used * 1024 / subjects
+    );
+}
+
+/// What an open duty takes, each with a key of its own; the names are known
+/// before.
+fn open_duties() {
+    const DUTIES: u64 = 2_000_000;
+    let pledge = pledge(&[WITHIN]);
+    // Too few days for the first to fall due.
+    let mut stream = Stream::new(DUTIES * 20, DUTIES);
+    let mut monitor = monitor(&pledge, BATCH_ROWS);
+    let mut event = Stream::blank();
+    let mut leaf = 0;
+    let mut all = |monitor: &mut Monitor, action| {
+        for _ in 0..DUTIES {
+            stream.write_consent(&mut event);
+            event.action = action;
+            monitor.push(leaf, &event);
+            leaf += 1;
+        }
+        memory("VmRSS:")
+    };
+    let before = all(&mut monitor, avow_event::Action::Store);
+    let after = all(&mut monitor, avow_event::Action::Request);
+    let pending: u64 = monitor
+        .report(DUTIES * 2, [0; 32])
+        .commitments
+        .iter()
+        .map(|c| c.counts.pending)
+        .sum();
+    println!(
+        "  {pending} open duties: {} bytes each",
+        after.saturating_sub(before) * 1024 / pending.max(1)
+    );
+}
+
+/// How long one event takes to its verdict.
+fn latency(name: &str, pledge: &Pledge) {
+    let mut monitor = monitor(pledge, 1);
+    let mut stream = Stream::new(EVENTS, SUBJECTS);
+    let mut event = Stream::blank();
+    let mut times: Vec<Duration> = (0..EVENTS / 2)
+        .map(|leaf| {
+            stream.write_any(&mut event);
+            let start = Instant::now();
+            monitor.push(leaf, &event);
+            start.elapsed()
         })
-        .collect()
+        .collect();
+    times.sort_unstable();
+    let at = |part: f64| {
+        let place = (times.len() as f64 * part) as usize;
+        times.get(place).copied().unwrap_or_default().as_nanos()
+    };
+    println!(
+        "  {name}, one event a batch: p50 {} ns, p99 {} ns, p99.9 {} ns",
+        at(0.5),
+        at(0.99),
+        at(0.999)
+    );
+}
+
+/// A line of what the kernel says about this process, in KiB.
+pub(crate) fn memory(line: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let found = status.lines().find_map(|l| l.strip_prefix(line));
+    let number = found.and_then(|l| l.split_whitespace().next());
+    number.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// What this thread has computed: other work on the machine does not count,
+/// except that it shares the caches.
+pub(crate) fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanos)
 }
 
 fn best(mut pass: impl FnMut()) -> Duration {
     let times = (0..PASSES).map(|_| {
-        let start = Instant::now();
+        let start = cpu_time();
         pass();
-        start.elapsed()
+        cpu_time() - start
     });
     times.min().unwrap_or_default()
 }
 
-fn report(name: &str, time: Duration) {
-    let rate = EVENTS as f64 / time.as_secs_f64() / 1e6;
-    println!("  {name}: {rate:.1} M events/s");
+fn rate(events: u64, time: Duration) -> String {
+    let rate = events as f64 / time.as_secs_f64() / 1e6;
+    format!("{rate:.1} M events/s")
 }
