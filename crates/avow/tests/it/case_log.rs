@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use avow_event::{Event, PlaceTable, PseudonymKey};
 use avow_monitor::{Monitor, Pledge, Report, Verdict};
 use avow_source::Input;
+use tempfile::TempDir;
+
+use crate::run::avow;
 
 /// Time points with a breach, by the rule of the case study.
 const VIOLATIONS: [(&str, usize); 5] = [
@@ -47,19 +51,25 @@ fn pledge() -> Pledge {
     Pledge::parse(&text, &PlaceTable::built_in()).unwrap()
 }
 
-/// The events in the order of a log: by time, source and number.
-fn events(log: &Path, ended: bool) -> Vec<Event> {
+/// The log read twice, as evidence is named on the command line; and that time
+/// has passed since.
+fn evidence(log: &Path) -> [OsString; 3] {
     let read = |log: &Path, mapping: &str| {
         let mut named = OsString::from("monpoly:");
         named.push(log);
         named.push(",");
         named.push(data(mapping));
-        Input::parse(&named).unwrap()
+        named
     };
-    let mut inputs = vec![read(log, "days.toml"), read(log, "points.toml")];
-    if ended {
-        inputs.push(read(&data("end.log"), "days.toml"));
-    }
+    let end = read(&data("end.log"), "days.toml");
+    [read(log, "days.toml"), read(log, "points.toml"), end]
+}
+
+/// The events in the order of a log: by time, source and number.
+fn events(log: &Path, ended: bool) -> Vec<Event> {
+    let named = evidence(log);
+    let named = named.iter().take(if ended { 3 } else { 2 });
+    let inputs: Vec<Input> = named.map(|one| Input::parse(one).unwrap()).collect();
     let mut events = Vec::new();
     let (places, key) = (PlaceTable::built_in(), PseudonymKey::new([7; 32]));
     let mut sink = |event, _| events.push(event);
@@ -143,4 +153,44 @@ fn what_waits_when_the_log_ends_is_pending_and_no_violation() {
         .map(|one| one.counts.pending)
         .collect();
     assert_eq!(pending, [0, 0, 0, 1, 2, 0]);
+}
+
+/// Through `avow mfotl`, by the program that `AVOW_MONPOLY` names.
+#[test]
+fn monpoly_and_verimon_find_the_same_in_what_is_written_for_them() {
+    let Some(log) = case_log() else {
+        return;
+    };
+    let Some(monpoly) = std::env::var_os("AVOW_MONPOLY") else {
+        println!("not run: AVOW_MONPOLY does not name the program MonPoly");
+        return;
+    };
+    let scratch = TempDir::new().unwrap();
+    let pledge = data("pledge.toml");
+    let named = evidence(&log);
+    let mut arguments = vec!["mfotl", pledge.to_str().unwrap(), "--out", "peer"];
+    arguments.extend(named.iter().map(|one| one.to_str().unwrap()));
+    let written = avow(scratch.path(), &arguments).exits(0).out;
+    let events = events(&log, true);
+    for kernel in [None, Some("-verified")] {
+        let mut breached = Breached::new();
+        for line in written.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let (_, file) = line.split_once("-formula peer/").unwrap();
+            let (id, _) = file.split_once(".mfotl").unwrap();
+            let mut command = Command::new(&monpoly);
+            command.args(&words[1..]).args(kernel);
+            let output = command.current_dir(scratch.path()).output().unwrap();
+            assert!(output.status.success(), "{kernel:?}: {line}");
+            let said = String::from_utf8(output.stdout).unwrap();
+            // The log has a time point for each leaf, in their order.
+            let leaves = said.lines().map(|line| {
+                let (_, rest) = line.split_once("(time point ").unwrap();
+                let (number, _) = rest.split_once(')').unwrap();
+                number.parse().unwrap()
+            });
+            breached.insert(id.to_owned(), leaves.collect());
+        }
+        assert_eq!(violations(&breached, &events), VIOLATIONS, "{kernel:?}");
+    }
 }
