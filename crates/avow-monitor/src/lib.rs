@@ -4,6 +4,7 @@
 //! function of the pledge's text, the place table and the leaves, and of
 //! nothing else. The semantics are specified in `docs/spec/pledge.md`.
 
+mod amendment;
 mod ast;
 mod clock;
 mod columns;
@@ -89,6 +90,7 @@ mod sql_load;
 mod sql_predicate;
 mod state_bytes;
 
+pub use amendment::{Aspect, Difference, differences};
 pub use ast::{
     Commitment, Comparison, Deadline, Duration, Example, ExampleEvent, ForEach, Literal, Operand,
     PairCondition, Pattern, Pause, Pledge, Predicate, Register, Side, Silence, SourceDeclaration,

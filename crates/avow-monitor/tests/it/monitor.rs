@@ -2,6 +2,7 @@
 
 mod amendments;
 mod boundaries;
+mod differences;
 mod documents;
 mod publications;
 pub(crate) mod random_log;
