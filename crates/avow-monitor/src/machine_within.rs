@@ -243,13 +243,16 @@ impl Within {
         let hold = self.rows.hold();
         while let Some(duty) = self.duties.front().copied() {
             let deadline = self.deadline(duty.time);
-            if now <= deadline.saturating_add(hold) {
+            // What is done goes at once: what is kept depends on the open
+            // duties alone, and so does a state that is saved.
+            let is_done = duty.state == DONE;
+            if !is_done && now <= deadline.saturating_add(hold) {
                 break;
             }
             self.duties.pop_front();
             let number = self.base;
             self.base += 1;
-            if duty.state == DONE {
+            if is_done {
                 continue;
             }
             self.open_count -= 1;
