@@ -1,28 +1,62 @@
 //! Random pledges and logs: few values, so that keys meet, deadlines are hit
 //! to the microsecond, evidence comes out of order, late, twice or not at all.
 
-use avow_event::{Action, Event, Field, Micros, Place};
+use avow_event::{Action, Event, Field, Micros, Outcome, Place};
 use avow_monitor::{
     Commitment, Comparison, Deadline, Duration, Literal, Operand, Pattern, Pledge, Predicate,
     Silence, SourceDeclaration, SourcePattern, Texts,
 };
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::random_case::Case;
+use super::random_rule::rule;
+
 /// 2026-01-01T00:00:00Z.
 pub(crate) const START: i64 = 1_767_225_600_000_000;
 
 const SOURCES: [&str; 3] = ["a-1", "a-2", "b"];
-const ACTIONS: [Action; 7] = [
-    Action::Use,
-    Action::Consent,
-    Action::Withdraw,
-    Action::Request,
-    Action::Erase,
-    Action::Heartbeat,
-    Action::Gap,
+pub(crate) const DAY: i64 = 86_400 * 1_000_000;
+
+/// What happens on a log: of everything something, or more of what one kind of
+/// rule is about.
+const MIXTURES: [&[Action]; 4] = [
+    &[
+        Action::Use,
+        Action::Consent,
+        Action::Withdraw,
+        Action::Request,
+        Action::Erase,
+        Action::Hold,
+        Action::Release,
+        Action::Heartbeat,
+        Action::Gap,
+    ],
+    &[
+        Action::Use,
+        Action::Use,
+        Action::Consent,
+        Action::Withdraw,
+        Action::Heartbeat,
+    ],
+    &[
+        Action::Request,
+        Action::Erase,
+        Action::Withdraw,
+        Action::Hold,
+        Action::Release,
+        Action::Gap,
+    ],
+    &[
+        Action::Request,
+        Action::Use,
+        Action::Consent,
+        Action::Withdraw,
+        Action::Erase,
+    ],
 ];
 
 pub(crate) fn instant(micros: i64) -> Micros {
@@ -81,6 +115,54 @@ pub(crate) fn pledge(commitments: Vec<Commitment>, sources: Vec<SourceDeclaratio
     }
 }
 
+/// The grid on which times lie, so that many are equal and deadlines are met
+/// to the microsecond.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grid {
+    /// Where it begins.
+    start: i64,
+    /// From one time to the next.
+    step: i64,
+}
+
+/// A grid of microseconds.
+const FINE: Grid = Grid {
+    start: START,
+    step: 1,
+};
+
+/// Grids of days, at the end of months and around 29 February: 2028-01-27,
+/// 2027-01-27, and tens of days since 2027-12-01.
+const COARSE: [Grid; 3] = [
+    Grid {
+        start: 1_832_544_000_000_000,
+        step: DAY,
+    },
+    Grid {
+        start: 1_801_008_000_000_000,
+        step: DAY,
+    },
+    Grid {
+        start: 1_827_619_200_000_000,
+        step: 10 * DAY,
+    },
+];
+
+impl Grid {
+    fn instant(self, steps: i64) -> Micros {
+        Micros::new(self.start + steps * self.step).unwrap()
+    }
+}
+
+/// How much of a log is not as it should be.
+#[derive(Debug, Clone, Copy)]
+struct Unrest {
+    /// Events out of order, late or dated ahead.
+    order: bool,
+    /// Numbers left out or used twice, and gaps told.
+    gaps: bool,
+}
+
 #[derive(Debug, Clone)]
 struct Cells {
     source: usize,
@@ -92,22 +174,25 @@ struct Cells {
     subject: usize,
     purpose: usize,
     place: usize,
+    system: usize,
     seq: u32,
     due: Option<i64>,
 }
 
-fn cells() -> impl Strategy<Value = Cells> {
+fn cells(actions: &'static [Action]) -> impl Strategy<Value = Cells> {
     let rarely = |values: std::ops::Range<i64>| prop_oneof![5 => Just(0_i64), 1 => values];
+    let step = prop_oneof![16 => 0..4_i64, 1 => 20..40_i64];
     (
-        (0..3_usize, 0..4_i64, rarely(0..14), rarely(0..6)),
+        (0..3_usize, step, rarely(0..14), rarely(0..6)),
         option::weighted(0.3, -4..12_i64),
-        select(&ACTIONS[..]),
-        (0..5_usize, 0..4_usize, 0..6_usize),
+        select(actions),
+        (0..6_usize, 0..4_usize, 0..6_usize, 0..4_usize),
         0..18_u32,
-        option::weighted(0.4, 0..9_i64),
+        option::weighted(0.6, 0..9_i64),
     )
         .prop_map(
-            |((source, step, back, ahead), logged, action, (subject, purpose, place), seq, due)| {
+            |((source, step, back, ahead), logged, action, fields, seq, due)| {
+                let (subject, purpose, place, system) = fields;
                 Cells {
                     source,
                     step,
@@ -118,6 +203,7 @@ fn cells() -> impl Strategy<Value = Cells> {
                     subject,
                     purpose,
                     place,
+                    system,
                     seq,
                     due,
                 }
@@ -125,43 +211,73 @@ fn cells() -> impl Strategy<Value = Cells> {
         )
 }
 
-fn events(cells: &[Cells]) -> Vec<Event> {
+fn events(grid: Grid, unrest: Unrest, cells: &[Cells]) -> Vec<Event> {
     let mut now = 0;
     let mut next = [1_u64; 3];
     let mut events = Vec::new();
     for cell in cells {
         now += cell.step;
-        let time = now - cell.back + cell.ahead;
+        let time = match unrest.order {
+            true => now - cell.back + cell.ahead,
+            false => now,
+        };
         let number = &mut next[cell.source];
         let seq = match cell.seq {
+            _ if !unrest.gaps => *number,
             0 => *number + 1,
             1 => *number + 3,
             back @ 2..5 => number.saturating_sub(u64::from(back) - 1),
             _ => *number,
         };
         *number = (*number).max(seq + 1);
-        let mut event = Event::new(SOURCES[cell.source], seq, instant(time), cell.action);
-        event.logged = cell.logged.map(|after| instant(now + after));
-        let text = |names: [Option<&str>; 4], at: usize| {
-            names.get(at).copied().flatten().map(str::to_owned)
-        };
-        event.subject = text([None, Some("s1"), Some("s2"), Some("s1")], cell.subject);
-        event.purpose = text([None, Some("p"), Some("q"), Some("p")], cell.purpose);
-        event.place = [
-            None,
-            Some("CN"),
-            Some("US"),
-            Some("UNKNOWN"),
-            Some("CN"),
-            Some("US"),
-        ][cell.place]
-            .map(|code| Place::parse(code).unwrap());
-        event.quantity = (cell.place > 1).then_some(cell.place as u64 % 2);
-        event.mfa = (cell.purpose > 0).then_some(cell.purpose > 1);
-        event.due = cell.due.map(|after| instant(time + after - 2));
+        let mut event = Event::new(SOURCES[cell.source], seq, grid.instant(time), cell.action);
+        let logged = cell.logged.filter(|_| unrest.order);
+        event.logged = logged.map(|after| grid.instant(now + after));
+        fill(&mut event, cell);
+        event.due = cell.due.map(|after| grid.instant(time + after - 2));
         events.push(event);
     }
     events
+}
+
+/// The fields that rules look at.
+fn fill(event: &mut Event, cell: &Cells) {
+    let text =
+        |names: &[Option<&str>], at: usize| names.get(at).copied().flatten().map(str::to_owned);
+    let some = Some;
+    event.subject = text(
+        &[
+            None,
+            some("s1"),
+            some("s2"),
+            some("s1"),
+            some("s3"),
+            some("s1"),
+        ],
+        cell.subject,
+    );
+    event.purpose = text(&[None, some("p"), some("q"), some("p")], cell.purpose);
+    event.system = text(&[None, some("x"), some("y"), some("x")], cell.system);
+    let places = ["", "CN", "US", "UNKNOWN", "CN", "US"];
+    event.place = Place::parse(places[cell.place]);
+    event.outcome = (cell.system > 0).then_some(Outcome::Success);
+    event.quantity = (cell.place > 1).then_some(cell.place as u64 % 3);
+    event.mfa = (cell.purpose > 0).then_some(cell.purpose > 1);
+}
+
+fn log_on(grid: Grid, most: usize) -> impl Strategy<Value = Vec<Event>> {
+    let unrest = (weighted(0.6), weighted(0.5));
+    (unrest, select(&MIXTURES[..])).prop_flat_map(move |((order, gaps), actions)| {
+        let unrest = Unrest { order, gaps };
+        let short = vec(cells(actions), 0..most);
+        let long = vec(cells(actions), most / 2..most);
+        prop_oneof![1 => short, 3 => long].prop_map(move |mut cells| {
+            if !unrest.gaps {
+                cells.retain(|cell| cell.action != Action::Gap);
+            }
+            events(grid, unrest, &cells)
+        })
+    })
 }
 
 pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
@@ -170,7 +286,7 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
 
 /// A log with fewer than `most` leaves.
 pub(crate) fn log_of(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    vec(cells(), 0..most).prop_map(|cells| events(&cells))
+    log_on(FINE, most)
 }
 
 /// A log of fewer than `most` leaves as a feed in order sends it, and here and
@@ -179,13 +295,13 @@ pub(crate) fn log_of(most: usize) -> impl Strategy<Value = Vec<Event>> {
 pub(crate) fn orderly_log(most: usize) -> impl Strategy<Value = Vec<Event>> {
     let logged = option::weighted(0.5, 0..9_i64);
     // How many of 1,000 events are out of order.
-    let unrest = select(&[0, 5, 20, 100][..]);
+    let restless = select(&[0, 5, 20, 100][..]);
     let steps = 1..4_i64;
-    let cell = (cells(), 0..1_000_u32);
-    (vec(cell, 0..most), logged, unrest, steps).prop_map(|(cells, logged, unrest, steps)| {
+    let cell = (cells(MIXTURES[0]), 0..1_000_u32);
+    (vec(cell, 0..most), logged, restless, steps).prop_map(|(cells, logged, restless, steps)| {
         let mut source = 0;
         let calm = cells.into_iter().map(|(mut cell, chance)| {
-            if chance < unrest {
+            if chance < restless {
                 source = cell.source;
                 return cell;
             }
@@ -197,84 +313,30 @@ pub(crate) fn orderly_log(most: usize) -> impl Strategy<Value = Vec<Event>> {
             }
             cell
         });
-        events(&calm.collect::<Vec<_>>())
+        let unrest = Unrest {
+            order: true,
+            gaps: true,
+        };
+        events(FINE, unrest, &calm.collect::<Vec<_>>())
     })
 }
 
-/// `action = …`, sometimes with a condition that is often unknown.
-fn about(actions: &'static [Action]) -> impl Strategy<Value = Predicate> {
-    let condition = prop_oneof![
-        Just(is(Field::Place, "CN")),
-        Just(is(Field::Purpose, "p")),
-        Just(Predicate::Holds(Field::Mfa)),
-        Just(Predicate::Not(Box::new(is(Field::Place, "US")))),
-    ];
-    (select(actions), option::weighted(0.4, condition)).prop_map(|(action, condition)| {
-        let action = is(Field::Action, action.as_str());
-        match condition {
-            Some(condition) => Predicate::And(vec![action, condition]),
-            None => action,
-        }
-    })
-}
-
-fn same() -> impl Strategy<Value = Vec<Field>> {
-    select(vec![
-        vec![],
-        vec![Field::Subject],
-        vec![Field::Subject],
-        vec![Field::Subject, Field::Purpose],
-        vec![Field::Place],
-        vec![Field::Subject, Field::Quantity, Field::Mfa],
-    ])
-}
-
-fn rule() -> impl Strategy<Value = Pattern> {
-    let any: &'static [Action] = &[Action::Use, Action::Request, Action::Consent];
-    let plain = || {
-        let condition = crate::language::random::predicate();
-        (option::of(about(any)), condition)
-    };
-    let before = (
-        about(&[Action::Use, Action::Consent]),
-        about(&[Action::Consent]),
-        option::weighted(0.7, about(&[Action::Withdraw, Action::Consent])),
-        same(),
-    );
-    let within = (
-        about(&[Action::Request, Action::Erase]),
-        about(&[Action::Erase]),
-        option::of(about(&[Action::Withdraw, Action::Erase])),
-        0..14_i64,
-        same(),
-    );
-    prop_oneof![
-        1 => plain().prop_map(|(when, never)| Pattern::Never { when, never }),
-        1 => plain().prop_map(|(when, always)| Pattern::Always { when, always }),
-        3 => before.prop_map(|(when, only_after, until, same)| Pattern::Before {
-            when, only_after, until, same, condition: None, within: None,
-        }),
-        3 => within.prop_map(|(when, then, unless, within, same)| Pattern::Within {
-            when, then, unless, already: None,
-            deadline: Deadline::After(Duration::of_micros(within)), same,
-            condition: None, for_each: None, pause: None,
-        }),
-    ]
-}
-
-fn source_declaration() -> impl Strategy<Value = SourceDeclaration> {
-    let names = select(&["a-*", "a-1", "b", "c", "*"][..]);
-    (names, option::weighted(0.6, 3..20_i64), 0..8_i64).prop_map(|(name, heartbeat, delay)| {
+fn source_declaration(step: i64) -> impl Strategy<Value = SourceDeclaration> {
+    let names = select(&["a-*", "a-1", "b", "b", "*", "*", "c"][..]);
+    let delays = prop_oneof![1 => Just(0), 3 => 0..8_i64];
+    (names, option::weighted(0.4, 3..20_i64), delays).prop_map(move |(name, heartbeat, delay)| {
         SourceDeclaration {
             name: pattern(name),
-            heartbeat,
-            delay,
+            heartbeat: heartbeat.map(|steps| steps * step),
+            delay: delay * step,
         }
     })
 }
 
-pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
+/// A commitment but for its name, its times as steps after the pledge's.
+fn random_commitment(step: i64) -> impl Strategy<Value = (Commitment, i64, Option<i64>)> {
     let scope = select(vec![
+        vec![],
         vec![],
         vec![],
         vec!["a-*"],
@@ -282,28 +344,96 @@ pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
         vec!["a-1", "b"],
     ]);
     let silence = select(&[Silence::Unknown, Silence::Unknown, Silence::Breach][..]);
+    let from = prop_oneof![4 => Just(0), 1 => 1..15_i64];
+    let to = option::weighted(0.2, 5..30_i64);
+    (rule(step), scope, silence, from, to).prop_map(|(rule, scope, silence, from, to)| {
+        let of_rule = Commitment {
+            sources: scope.into_iter().map(pattern).collect(),
+            silence,
+            ..commitment("", rule)
+        };
+        (of_rule, from, to)
+    })
+}
+
+fn pledge_on(grid: Grid) -> impl Strategy<Value = Pledge> {
     (
-        vec((rule(), scope, silence), 1..4),
-        vec(source_declaration(), 0..4),
+        vec(random_commitment(grid.step), 1..4),
+        vec(source_declaration(grid.step), 0..4),
         -5..12_i64,
     )
-        .prop_map(|(rules, mut sources, from)| {
+        .prop_map(move |(commitments, mut sources, start)| {
             // No pledge declares the same twice.
             let mut names = std::collections::BTreeSet::new();
             sources.retain(|declared| names.insert(declared.name.to_string()));
-            let commitments = rules
-                .into_iter()
-                .enumerate()
-                .map(|(at, (rule, scope, silence))| Commitment {
-                    sources: scope.into_iter().map(pattern).collect(),
-                    silence,
-                    from: instant(from),
-                    ..commitment(&format!("c{at}"), rule)
+            let commitments = commitments.into_iter().enumerate();
+            let commitments = commitments
+                .map(|(at, (commitment, from, to))| Commitment {
+                    id: format!("c{at}"),
+                    from: grid.instant(start + from),
+                    to: to.map(|to| grid.instant(start + from + to)),
+                    ..commitment
                 })
                 .collect();
             Pledge {
-                from: instant(from),
+                from: grid.instant(start),
                 ..pledge(commitments, sources)
             }
         })
+}
+
+/// With the rules that have machines already.
+pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
+    pledge_on(FINE).prop_map(|mut pledge| {
+        for commitment in &mut pledge.commitments {
+            (commitment.from, commitment.to) = (pledge.from, None);
+            match &mut commitment.pattern {
+                Pattern::Before {
+                    condition, within, ..
+                } => (*condition, *within) = (None, None),
+                Pattern::Within {
+                    already,
+                    deadline,
+                    condition,
+                    for_each,
+                    pause,
+                    ..
+                } => {
+                    (*already, *condition, *for_each, *pause) = (None, None, None, None);
+                    if matches!(deadline, Deadline::At(_)) {
+                        *deadline = Deadline::After(Duration::of_micros(6));
+                    }
+                }
+                Pattern::Every { happens, .. } | Pattern::AtMost { happens, .. } => {
+                    let never = happens.clone();
+                    commitment.pattern = Pattern::Never { when: None, never };
+                }
+                Pattern::Lasts { ends, .. } => {
+                    let never = ends.clone();
+                    commitment.pattern = Pattern::Never { when: None, never };
+                }
+                Pattern::Never { .. } | Pattern::Always { .. } => {}
+            }
+        }
+        pledge
+    })
+}
+
+/// With every rule.
+pub(crate) fn any_pledge() -> impl Strategy<Value = Pledge> {
+    pledge_on(FINE)
+}
+
+/// A pledge with any rules, and a log of fewer than `most` leaves on the same
+/// grid.
+pub(crate) fn case(most: usize) -> impl Strategy<Value = Case> {
+    let coarse = select(&COARSE[..]);
+    let grid = prop_oneof![3 => Just(FINE), 1 => coarse];
+    grid.prop_flat_map(move |grid| {
+        (pledge_on(grid), log_on(grid, most)).prop_map(move |(pledge, events)| Case {
+            grid: (grid.start, grid.step),
+            pledge,
+            events,
+        })
+    })
 }
