@@ -324,16 +324,17 @@ impl Duties {
             return note(reason, by, duty.base);
         };
         // It is in time only if the key was held.
+        let deadline = duty.stopped.deadline(duty.deadline, fact.eff);
         let doubt = holds.doubt(&duty.stopped);
         if let Some((_, leaf)) = doubt.filter(|doubt| *doubt < fact.position()) {
-            return note(Reason::MaybeHeld, Some(leaf), duty.base);
+            return note(Reason::MaybeHeld, Some(leaf), deadline);
         }
         let judged = (fact.eff.saturating_add(self.facts.hold), fact.leaf);
         let (begins_by, ends_from) = (fact.eff.saturating_sub(1), duty.stopped.gaps_to());
         if self.gap_unknown && bench.gaps.has(begins_by, ends_from, judged) {
-            return note(Reason::Gap, None, duty.base);
+            return note(Reason::Gap, None, deadline);
         }
-        note(reason, by, duty.base);
+        note(reason, by, deadline);
     }
 
     fn arise(&mut self, fact: &Fact, bench: Bench<'_>, tally: &mut Tally) {

@@ -109,6 +109,12 @@ impl Stopped {
         let since = self.since.map(|(eff, _)| eff.saturating_add(1));
         since.unwrap_or(i64::MIN)
     }
+
+    /// The last instant of the duty, by the holds up to `time`: while the key
+    /// is held, what is left is left.
+    pub(crate) fn deadline(&self, deadline: Option<i64>, time: i64) -> i64 {
+        deadline.unwrap_or_else(|| time.saturating_add(self.left.unwrap_or(0)))
+    }
 }
 
 impl Change {

@@ -291,11 +291,11 @@ impl Case<'_> {
     /// One that counts by an instant has no later time, and is not the trigger.
     /// Whether it counts after the trigger only the clock tells if its own time
     /// is earlier.
-    pub(crate) fn other_by(&self, last: Option<Micros>) -> Checked {
+    pub(crate) fn other_by(&self, last: Micros) -> Checked {
         let (other, leaf) = self.other()?;
         // The leaf of a beginning is not its trigger.
         let is_trigger = leaf == self.instance.leaf && matches!(self.key, Key::OfTrigger);
-        let in_time = last.is_none_or(|last| other.time <= last);
+        let in_time = other.time <= last;
         ensure(in_time && !is_trigger, Mismatch::Order)
     }
 }

@@ -166,7 +166,7 @@ impl Case<'_> {
         let mut rests_on_absence = true;
         match self.instance.reason {
             Reason::Ended => {
-                self.other_by(Some(last))?;
+                self.other_by(last)?;
                 self.other_not_early()?;
                 self.other_is(Some(test), &[])?;
                 self.ended(last)?;
@@ -174,7 +174,7 @@ impl Case<'_> {
             }
             Reason::MaybeEnded => {
                 self.deadline_is(Some(end))?;
-                self.other_by(Some(last))?;
+                self.other_by(last)?;
                 let is_sure = self.other_is(Some(test), &[]).is_ok();
                 if !(is_sure && self.other_not_early().is_err()) {
                     self.other_may_be(&[Some(test)], &[])?;
@@ -237,20 +237,19 @@ impl Case<'_> {
     /// What becomes of a duty that the evidence decides.
     fn duty(&self, duty: &Duty<'_>) -> Result<Shown, Mismatch> {
         let reason = self.instance.reason;
-        let by_table = matches!(
+        let is_open = matches!(
             reason,
-            Reason::NotDone | Reason::MaybeDone | Reason::MaybeHeld | Reason::Gap
+            Reason::Waiting | Reason::Already | Reason::MaybeEach
         );
         let deadline = self.instance.deadline.ok_or(Mismatch::Deadline)?;
         // A hold moves it by as long as it lasted, which no leaf shows.
-        let may_move = duty.pause.is_some() && by_table && duty.base >= self.instance.time;
+        let may_move = duty.pause.is_some() && !is_open && duty.base >= self.instance.time;
         let is_deadline = deadline == duty.base || (may_move && deadline > duty.base);
         ensure(is_deadline, Mismatch::Deadline)?;
         self.things(duty)?;
-        let last = duty.pause.is_none().then_some(deadline);
         match reason {
             Reason::Done | Reason::Lifted => {
-                self.other_by(last)?;
+                self.other_by(deadline)?;
                 self.other_not_early()?;
                 let test = if reason == Reason::Done {
                     Some(duty.first)
@@ -295,7 +294,7 @@ impl Case<'_> {
 
     fn maybe_done(&self, duty: &Duty<'_>, deadline: Micros) -> Result<(), Mismatch> {
         let (first, second) = (Some(duty.first), duty.second);
-        let in_window = self.other_by(Some(deadline)).and_then(|()| {
+        let in_window = self.other_by(deadline).and_then(|()| {
             // What is sure by itself may tell of a time before the duty.
             let is_sure = |test| self.other_is(test, duty.each()).is_ok();
             let is_early = (is_sure(first) || is_sure(second)) && self.other_not_early().is_err();
@@ -360,8 +359,9 @@ impl Case<'_> {
             Reason::Waiting => ensure(!ended || duty.pause.is_some(), Mismatch::Clock),
             Reason::Done | Reason::Lifted => {
                 let (other, _) = self.other()?;
-                let rests_on_hold = other.time > duty.base && !self.is_past(other.time);
-                ensure((arose || !looks_back) && !rests_on_hold, Mismatch::Clock)
+                let rests_on_hold = deadline > duty.base;
+                let is_known = !rests_on_hold || self.is_past(other.time);
+                ensure((arose || !looks_back) && is_known, Mismatch::Clock)
             }
             Reason::Already => ensure(arose, Mismatch::Clock),
             _ => ensure(ended, Mismatch::Clock),
