@@ -328,6 +328,17 @@ fields! {
 }
 
 impl Field {
+    /// Those that hold pseudonyms on a log, under a key of the log's own: two
+    /// of them compare, a text never does.
+    pub const PSEUDONYMS: &'static [Self] = &[
+        Self::Subject,
+        Self::Actor,
+        Self::Object,
+        Self::CaseId,
+        Self::GrantId,
+        Self::Session,
+    ];
+
     /// Whether [`Event::set`] takes `value` for this field; `plain` says that
     /// a text is known to be printable ASCII.
     #[inline]

@@ -6,12 +6,15 @@
 
 use std::ops::Range;
 
-use avow_event::{Action, Event};
+use avow_event::{Action, Event, Field};
 use toml::de::{DeTable, DeValue};
 
 use crate::pledge_table::Section;
 use crate::predicate_reach::reach;
-use crate::{Commitment, Diagnostic, Example, Pledge, Predicate, eval_event, eval_pair};
+use crate::{
+    Commitment, Diagnostic, Example, Operand, Pattern, Pledge, Predicate, Register, eval_event,
+    eval_pair,
+};
 
 /// What is suspicious about the pledge whose text this is, in document order.
 pub fn warnings(text: &str, pledge: &Pledge) -> Vec<Diagnostic> {
@@ -52,6 +55,7 @@ pub fn warnings(text: &str, pledge: &Pledge) -> Vec<Diagnostic> {
         alike(before, commitment, section, &mut found);
         texts(pledge, commitment, section, &mut found);
         constants(commitment, section, &mut found);
+        pseudonyms(commitment, section, &mut found);
         examples(commitment, section, &mut found);
     }
     found.sort_by_key(|warning| warning.span.start);
@@ -157,6 +161,55 @@ fn constants(commitment: &Commitment, section: &Section<'_>, found: &mut Vec<Dia
             continue;
         };
         found.push(Diagnostic::new(value_span(section, key), message, label).help(help));
+    }
+}
+
+/// A text that is compared with a pseudonym.
+fn pseudonyms(commitment: &Commitment, section: &Section<'_>, found: &mut Vec<Diagnostic>) {
+    const HELP: &str = "two pseudonyms of one field can be compared; say what a thing is in `name`, `system`, `purpose` or `actor_kind`";
+    let mut told = |key: &str, field: Field| {
+        let message = format!(
+            "`{}` holds a pseudonym on a log, so this text is true in stories only",
+            field.as_str()
+        );
+        found.push(
+            Diagnostic::new(value_span(section, key), message, "compares a pseudonym").help(HELP),
+        );
+    };
+    for (key, predicate) in commitment.pattern.conditions() {
+        if let Some(field) = named_pseudonym(predicate) {
+            told(key, field);
+        }
+    }
+    if let Pattern::Every {
+        register: Register::Members(_),
+        same,
+        ..
+    } = &commitment.pattern
+        && let Some(field) = same.iter().find(|field| Field::PSEUDONYMS.contains(field))
+    {
+        told("members", *field);
+    }
+}
+
+/// A field with pseudonyms that is compared with a text.
+fn named_pseudonym(predicate: &Predicate) -> Option<Field> {
+    let known = |field: &Field| Field::PSEUDONYMS.contains(field).then_some(*field);
+    let is_literal = |operand: &&Operand| matches!(operand, Operand::Literal(_));
+    let of = |operands: &[&Operand]| {
+        let named = operands.iter().any(|operand| is_literal(operand));
+        let mut fields = operands.iter().filter_map(|operand| operand.field());
+        fields.find(|field| named && Field::PSEUDONYMS.contains(field))
+    };
+    match predicate {
+        Predicate::Constant(_) | Predicate::Holds(_) | Predicate::IsNull { .. } => None,
+        Predicate::In { field, .. } | Predicate::HasPrefix { field, .. } => known(field),
+        Predicate::Compare(left, _, right) => of(&[left, right]),
+        Predicate::Between {
+            value, low, high, ..
+        } => of(&[value, low, high]),
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().find_map(named_pseudonym),
+        Predicate::Not(part) => named_pseudonym(part),
     }
 }
 

@@ -18,16 +18,6 @@ use crate::pseudonyms::Pseudonyms;
 /// The version of the schema that is read.
 const VERSION: u64 = 1;
 
-/// Fields that hold pseudonyms.
-pub(crate) const PSEUDONYMS: [Field; 6] = [
-    Field::Subject,
-    Field::Actor,
-    Field::Object,
-    Field::CaseId,
-    Field::GrantId,
-    Field::Session,
-];
-
 /// An event, and the id of its envelope.
 pub(crate) struct Own {
     pub(crate) event: Event,
@@ -151,7 +141,7 @@ fn set_scalar(
     pseudonyms: &Pseudonyms<'_>,
 ) -> Result<(), String> {
     match scalar {
-        Scalar::Text(text) if PSEUDONYMS.contains(&field) => {
+        Scalar::Text(text) if Field::PSEUDONYMS.contains(&field) => {
             let pseudonym = pseudonyms.unless_one(field.as_str(), text);
             set(event, field, Value::Text(&pseudonym))
         }

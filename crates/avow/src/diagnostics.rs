@@ -12,7 +12,7 @@ use crate::screen::{Screen, Tint, stderr_wants_colour};
 use crate::wrap::{tame, tame_in_place, width, wrap};
 
 /// Mistakes drawn at most: a reader corrects the first ones and runs again.
-const DRAWN_MAX: usize = 20;
+pub(crate) const DRAWN_MAX: usize = 20;
 
 /// What is wrong with a pledge, as a failure with a drawing.
 pub(crate) fn pledge_failure(
@@ -26,7 +26,24 @@ pub(crate) fn pledge_failure(
     } else {
         say::PLEDGE_BROKEN.with(&[("path", &path), ("count", &mistakes.len())])
     };
-    let theme = if stderr_wants_colour() {
+    let mut picture = draw(screen, path, text, mistakes, stderr_wants_colour());
+    let more = mistakes.len().saturating_sub(DRAWN_MAX);
+    if more > 0 {
+        let more = screen.fill(say::PLEDGE_MORE, &[("count", &more.to_string())]);
+        picture.push_str(&format!("\n{more}\n"));
+    }
+    Failure::input(message).picture(picture)
+}
+
+/// The first of the mistakes, each with its source line.
+pub(crate) fn draw(
+    screen: &Screen,
+    path: &str,
+    text: &str,
+    mistakes: &[Mistake],
+    colour: bool,
+) -> String {
+    let theme = if colour {
         GraphicalTheme::unicode()
     } else {
         GraphicalTheme::unicode_nocolor()
@@ -46,20 +63,15 @@ pub(crate) fn pledge_failure(
             // A span that the drawing cannot place: the plain form always works.
             picture.push_str(&mistake.render(&path, &text));
         } else if let Some(help) = &mistake.help {
-            picture.push_str(&advice(screen, help));
+            picture.push_str(&advice(screen, help, colour));
         }
     }
-    let more = mistakes.len().saturating_sub(DRAWN_MAX);
-    if more > 0 {
-        let more = screen.fill(say::PLEDGE_MORE, &[("count", &more.to_string())]);
-        picture.push_str(&format!("\n{more}\n"));
-    }
-    Failure::input(message).picture(picture)
+    picture
 }
 
 /// What to write instead, under the drawing. The drawing's own word for it is
 /// English whatever the reader reads.
-fn advice(screen: &Screen, help: &str) -> String {
+fn advice(screen: &Screen, help: &str, colour: bool) -> String {
     let word = format!("  {}", screen.text(say::PLEDGE_HELP));
     let indent = " ".repeat(width(&word));
     let mut out = String::new();
@@ -68,7 +80,7 @@ fn advice(screen: &Screen, help: &str) -> String {
         .enumerate()
     {
         let lead = match index {
-            0 if stderr_wants_colour() => Tint::Blue.paint(&word),
+            0 if colour => Tint::Blue.paint(&word),
             0 => word.clone(),
             _ => indent.clone(),
         };
@@ -93,7 +105,10 @@ impl std::error::Error for Drawn<'_> {}
 
 impl miette::Diagnostic for Drawn<'_> {
     fn severity(&self) -> Option<Severity> {
-        Some(Severity::Error)
+        Some(match self.mistake.severity {
+            avow_monitor::Severity::Error => Severity::Error,
+            avow_monitor::Severity::Warning => Severity::Warning,
+        })
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {

@@ -94,6 +94,8 @@ pub(crate) enum Ending {
     Unknown,
     /// Nothing is breached or unknown; some records were not read as they stand.
     Doubt,
+    /// What was looked at is wrong, and that is the answer.
+    Wrong,
 }
 
 /// The status of a command that was not carried out.
@@ -105,6 +107,7 @@ impl Ending {
         match self {
             Self::Fine => 0,
             Self::Breached => 1,
+            Self::Wrong => STATUS_FAILURE,
             Self::Unknown | Self::Doubt => 3,
         }
     }

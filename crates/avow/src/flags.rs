@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use crate::commands::sql::DATABASES;
 use crate::language::{Language, Text};
 use crate::messages as say;
+use crate::pledge_starter;
 
 /// The whole table in a language.
 pub(crate) fn table(language: Language) -> Command {
@@ -168,6 +169,30 @@ impl Table {
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommand(
+                self.command("new", say::PLEDGE_NEW)
+                    .arg(self.path("FILE", say::PLEDGE_NEW_FILE))
+                    .arg(
+                        self.flag("rule", say::PLEDGE_NEW_RULE)
+                            .value_name("RULE")
+                            .value_parser(PossibleValuesParser::new(pledge_starter::rules()))
+                            .hide_possible_values(true),
+                    ),
+            )
+            .subcommand(
+                self.command("lint", say::PLEDGE_LINT)
+                    .long_about(say::PLEDGE_LINT_LONG.get(self.language))
+                    .arg(self.pledges())
+                    .arg(
+                        self.flag("strict", say::PLEDGE_LINT_STRICT)
+                            .action(ArgAction::SetTrue),
+                    ),
+            )
+            .subcommand(
+                self.command("test", say::PLEDGE_TEST)
+                    .long_about(say::PLEDGE_TEST_LONG.get(self.language))
+                    .arg(self.pledges()),
+            )
+            .subcommand(
                 self.command("schema", say::PLEDGE_SCHEMA)
                     .long_about(say::PLEDGE_SCHEMA_LONG.get(self.language)),
             )
@@ -235,6 +260,17 @@ impl Table {
             .value_hint(ValueHint::AnyPath)
     }
 
+    fn pledges(&self) -> Arg {
+        Arg::new("PLEDGES")
+            .value_name("PLEDGE")
+            .help(say::PLEDGES_NAMED.get(self.language))
+            .help_heading(say::ARGUMENTS.get(self.language))
+            .required(true)
+            .num_args(1..)
+            .value_parser(PathBufValueParser::new())
+            .value_hint(ValueHint::AnyPath)
+    }
+
     fn evidence(&self) -> Arg {
         Arg::new("EVIDENCE")
             .help(say::EVIDENCE.get(self.language))
@@ -295,6 +331,14 @@ pub(crate) fn optional_path(matches: &ArgMatches, name: &str) -> Option<PathBuf>
 pub(crate) fn evidence(matches: &ArgMatches) -> Vec<PathBuf> {
     matches
         .get_many::<PathBuf>("EVIDENCE")
+        .map(|paths| paths.cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The pledges named on the command line.
+pub(crate) fn pledges(matches: &ArgMatches) -> Vec<PathBuf> {
+    matches
+        .get_many::<PathBuf>("PLEDGES")
         .map(|paths| paths.cloned().collect())
         .unwrap_or_default()
 }

@@ -21,6 +21,8 @@ mod language;
 mod messages;
 mod overwriting;
 mod pledge_schema;
+mod pledge_starter;
+mod pledge_story;
 mod progress;
 mod pseudonyms;
 mod recording;

@@ -214,6 +214,31 @@ catalogue! {
     HINT_FOREIGN_KEY: "leave out `--key`: the log has its key in `keys/pseudonym.key`, and what it knows would be added again under another", "请省略 `--key`：日志的密钥在 `keys/pseudonym.key`；换用其他密钥，已有的内容会被重复添加";
     KEY_WAS_MISSING: "the log in `{path}` had no pseudonym key, and has a new one now; what it holds under another is added again", "`{path}` 中的日志没有假名密钥，现已存入新的；此前以其他密钥写入的内容会被重复添加";
     NO_COMMITMENT: "the pledge has no commitment `{id}`", "承诺书中没有承诺条款 `{id}`";
+    FILE_EXISTS: "`{path}` exists already", "`{path}` 已存在";
+    HINT_FILE_EXISTS: "choose another name: nothing is overwritten", "请换一个文件名：不会覆盖任何文件";
+    STARTER_WRITTEN: "wrote `{path}`; change it, then run `avow pledge lint {path}`", "已写出 `{path}`；修改后请运行 `avow pledge lint {path}`";
+    STARTER_HEAD: "A pledge: promises that a person can read and a machine can check.\nChange everything here. Then see what Avow makes of it:\n  avow pledge lint FILE\n  avow pledge test FILE\nCompletion in an editor: `avow pledge schema`.",
+        "承诺书：人能读懂，机器能检查。\n请逐项修改。然后看 Avow 如何理解：\n  avow pledge lint FILE\n  avow pledge test FILE\n编辑器补全：`avow pledge schema`。";
+    STARTER_SOURCE: "Who tells what happens, how long it may be silent at most, and how late its\nevents may come.", "谁报告所发生的事，最长可沉默多久，其事件最多可迟到多久。";
+    STARTER_COMMITMENT: "Each promise has a name, words, one rule, and examples of how it is kept and\nhow it is breached.", "每条承诺有名称、文字、一条规则，以及遵守与违反的示例。";
+    STARTER_NEVER: "`never`: no event is like this.", "`never`：不得有这样的事件。";
+    STARTER_ALWAYS: "`always`: every event with `when` is like this.", "`always`：满足 `when` 的每个事件都须如此。";
+    STARTER_ONLY_AFTER: "`only_after`: every event with `when` needs an earlier one, which `until` takes back.", "`only_after`：满足 `when` 的每个事件之前须有另一事件，`until` 可将其收回。";
+    STARTER_THEN: "`then`: every event with `when` is answered in time.", "`then`：满足 `when` 的每个事件都须按时得到回应。";
+    STARTER_EVERY: "`every`: this happens again and again, never longer than that after the last time.", "`every`：反复发生，距上一次不得超过该时长。";
+    STARTER_AT_MOST: "`at_most`: so often within any such time, and no more.", "`at_most`：在任意这样一段时间内不得超过该次数。";
+    STARTER_LASTS: "`lasts`: what begins with `when` does not end before that.", "`lasts`：自 `when` 起，在此之前不得结束。";
+    LINT_FINE: "`{path}`: nothing wrong, nothing suspicious", "`{path}`：没有错误，也没有可疑之处";
+    LINT_FOUND: "`{path}`: mistakes {mistakes}, warnings {warnings}", "`{path}`：错误 {mistakes}，警告 {warnings}";
+    LINT_EXAMPLES: "`{path}`: examples that do not end as they say: {count}", "`{path}`：结论与所述不符的示例：{count}";
+    HINT_TEST: "`avow pledge test {path}` shows them", "`avow pledge test {path}` 可逐一显示";
+    STORY_FINE: "{id}: examples {count}, all as they say", "{id}：示例 {count}，均与所述相符";
+    STORY_WRONG: "{id}: example {number} of {count} does not end as it says", "{id}：共 {count} 个示例，第 {number} 个与所述不符";
+    STORY_NONE: "nothing: no event in it makes an instance", "无：其中没有事件构成适用情形";
+    STORY_NOT_SEEN: "not evidence for this promise", "不是该承诺的证据";
+    STORY_PLAYS_NO_PART: "plays no part", "不起作用";
+    STORY_UNKNOWN: "{key}: unknown", "{key}：未知";
+    STORY_MORE: "… and {count} more instances", "… 另有 {count} 个适用情形";
     EXAMPLE_FAILED: "`{path}`: example {number} of `{id}` is meant to be {meant}, but {found}", "`{path}`：`{id}` 的第 {number} 个示例本应为{meant}，但{found}";
     EXAMPLE_COUNTS: "its instances are: {counts}", "其适用情形为：{counts}";
     EXAMPLE_NEVER_APPLIES: "no event in it makes an instance: `when` is never true", "其中没有事件构成适用情形：`when` 从不为真";
@@ -323,6 +348,17 @@ catalogue! {
     PROVE_OUT: "Where to write the proof", "证明写到何处";
 
     PLEDGES: "Help with writing pledges", "协助编写承诺书";
+    PLEDGES_NAMED: "Pledge files, or folders with a `pledge.toml`", "承诺书文件，或含 `pledge.toml` 的文件夹";
+    PLEDGE_NEW: "Write a pledge to begin with", "写出一份起步用的承诺书";
+    PLEDGE_NEW_FILE: "The file to write; there must be none yet", "要写入的文件；该文件不得已存在";
+    PLEDGE_NEW_RULE: "Write one promise with this rule: never, always, only_after, then, every, at_most or lasts", "只写一条使用该规则的承诺：never、always、only_after、then、every、at_most 或 lasts";
+    PLEDGE_LINT: "Say what is wrong or suspicious in pledges", "指出承诺书中的错误与可疑之处";
+    PLEDGE_LINT_LONG: "Say everything that is wrong with pledges, and what is suspicious in those that are right: a rule that is the same for every event, a part that no example shows, a source whose silence nobody notices. The exit status is 2 if something is wrong.",
+        "指出承诺书中的全部错误；对没有错误的承诺书，指出其可疑之处：对任何事件都相同的规则、没有示例体现的部分、沉默时无人察觉的来源。若有错误，退出状态为 2。";
+    PLEDGE_LINT_STRICT: "End with 2 also if something is suspicious", "有可疑之处时也以 2 结束";
+    PLEDGE_TEST: "Run the examples of pledges", "运行承诺书的示例";
+    PLEDGE_TEST_LONG: "Run the examples of pledges. Of one that does not end as it says, show what was meant, what was found, and what the rule makes of each event. The exit status is 2 if there is one.",
+        "运行承诺书的示例。对结论与所述不符的示例，显示本意、实际结论，以及规则如何看待每个事件。若有不符，退出状态为 2。";
     PLEDGE_SCHEMA: "Print the JSON Schema of a pledge, for editors", "输出承诺书的 JSON Schema，供编辑器使用";
     PLEDGE_SCHEMA_LONG: "Print the JSON Schema of a pledge (draft 2020-12), from which an editor completes keys and marks what is out of place. The schema says less than Avow, which alone decides.",
         "输出承诺书的 JSON Schema（2020-12 版），编辑器可据此补全键名并标出错误之处。Schema 的检查不如 Avow 严格，以 Avow 为准。";

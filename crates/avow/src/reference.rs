@@ -56,6 +56,18 @@ Texts stand in both languages, `{\"en\", \"zh\"}`; times are RFC 3339 in UTC.
 
 The verdict document itself, byte for byte, is in the proof.
 
+## The JSON of a pledge looked at
+
+`avow pledge lint --json` and `avow pledge test --json` print `exit` and `files[]`, each
+with `file` and `mistakes[]`. A mistake has `severity` (`error` or `warning`), `message`,
+`label`, `help`, `line` and `column` (from 1, in characters), `start` and `end` (in bytes).
+
+| member of a file | what it is |
+|---|---|
+| `warnings[]` | as `mistakes[]`; lint only |
+| `examples_failed` | how many examples do not end as they say; lint only |
+| `commitments[]` | `id` and `examples[]`, each with `number`, `meant`, `passes`; one that does not pass has `counts`, `events[]` (`leaf`, `event`, `evidence`, and `conditions`, the keys of the rule that are true, or `null` for unknown), and `instances[]` (`leaf`, `verdict`, `reason`, `en`, `zh`); test only |
+
 ## Files
 
 A file is written whole or not at all. Keys are files that only their owner may

@@ -68,14 +68,19 @@ pub(crate) fn pledge_of(target: &Path) -> PathBuf {
     }
 }
 
+/// Reads the text of a pledge.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let bytes = storage::read_bounded(path, PLEDGE_BYTES_MAX as u64)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::input(say::NOT_UTF8.with(&[("path", &path.display()), ("at", &at)]))
+    })
+}
+
 /// Reads a pledge, or says what is wrong with it and where.
 pub(crate) fn read_pledge(path: &Path, screen: &Screen) -> Result<Document> {
     let shown = path.display().to_string();
-    let bytes = storage::read_bounded(path, PLEDGE_BYTES_MAX as u64)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::input(say::NOT_UTF8.with(&[("path", &shown), ("at", &at)]))
-    })?;
+    let text = read_text(path)?;
     let pledge = Pledge::parse(&text, &PlaceTable::built_in())
         .map_err(|mistakes| pledge_failure(screen, &shown, &text, &mistakes))?;
     match run_examples(&pledge).first() {

@@ -145,6 +145,11 @@ impl Screen {
         }
     }
 
+    /// Whether colours are wanted.
+    pub(crate) fn wants_colour(&self) -> bool {
+        self.colour
+    }
+
     /// Prints a line.
     pub(crate) fn line(&self, text: &str) -> Result<()> {
         self.bytes(text.as_bytes())?;

@@ -57,6 +57,28 @@ pub(crate) fn create_private_folder(path: &Path) -> Result<()> {
     builder.create(path).map_err(|e| wrote(path, &e))
 }
 
+/// Writes a new file. Fails where there is one.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Failure::input(say::FILE_EXISTS.with(&[("path", &path.display())]))
+                    .hint(say::HINT_FILE_EXISTS)
+            }
+            _ => wrote(path, &e),
+        })?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|e| {
+            let _ = fs::remove_file(path);
+            wrote(path, &e)
+        })
+}
+
 /// Writes a new file that only its owner may read. Fails where the file exists.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut options = OpenOptions::new();

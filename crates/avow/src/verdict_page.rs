@@ -217,6 +217,8 @@ pub(crate) fn exit(ending: Ending, screen: &Screen) -> Result<()> {
         Ending::Breached => say::EXIT_BREACHED,
         Ending::Unknown => say::EXIT_UNKNOWN,
         Ending::Doubt => say::EXIT_DOUBT,
+        // No check ends so: what is wrong with its input is a failure.
+        Ending::Wrong => return Ok(()),
     });
     item("", text, screen)
 }

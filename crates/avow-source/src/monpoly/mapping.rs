@@ -11,7 +11,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::unit::parse_unit;
-use crate::own::PSEUDONYMS;
 use crate::pseudonyms::Pseudonyms;
 
 /// The largest mapping: a table for each of ten thousand predicates.
@@ -303,7 +302,7 @@ impl Mapping {
         text: &str,
         pseudonyms: &Pseudonyms<'_>,
     ) -> Result<(), String> {
-        if PSEUDONYMS.contains(&field) {
+        if Field::PSEUDONYMS.contains(&field) {
             let pseudonym = pseudonyms.unless_one(field.as_str(), text);
             return set(event, field, Value::Text(&pseudonym));
         }

@@ -39,6 +39,9 @@ pub(crate) fn run(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
 
 fn pledge_command(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let (command, matches): (Command, &ArgMatches) = match matches.subcommand() {
+        Some(("new", matches)) => (pledge::new, matches),
+        Some(("lint", matches)) => (pledge::lint, matches),
+        Some(("test", matches)) => (pledge::test, matches),
         Some(("schema", matches)) => (pledge::schema, matches),
         _ => return Err(Failure::bug("a command of the table is not carried out")),
     };

@@ -17,6 +17,7 @@ mod cli;
 mod examples;
 mod logs;
 mod monpoly;
+mod pledges;
 mod publications;
 mod run;
 mod schema;
