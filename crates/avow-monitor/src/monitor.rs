@@ -151,6 +151,10 @@ impl Monitor {
     /// As [`Monitor::push`].
     pub fn push_leaf(&mut self, leaf_index: u64, bytes: &[u8]) -> Result<(), EventError> {
         assert_eq!(leaf_index, self.next_leaf, "leaves come in order from 0");
+        if publication::may_be(bytes) {
+            self.push(leaf_index, &Event::from_leaf(bytes)?);
+            return Ok(());
+        }
         self.columns
             .push_leaf_soon(leaf_index, bytes, &self.dictionary)?;
         self.next_leaf += 1;

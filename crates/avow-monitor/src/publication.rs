@@ -58,6 +58,12 @@ pub fn published_digest(event: &Event) -> Option<[u8; 32]> {
     Some(digest)
 }
 
+/// Whether a leaf's bytes may be those of a publication: of a leaf, canonical as
+/// it is, `action` is the first member.
+pub(crate) fn may_be(leaf: &[u8]) -> bool {
+    leaf.starts_with(br#"{"action":"publish","#)
+}
+
 /// When a publication was logged.
 pub(crate) fn logged(event: &Event) -> Micros {
     event.logged.unwrap_or(event.time)
@@ -80,6 +86,7 @@ mod tests {
         let digest = [0xa7; 32];
         let event = publication(&digest, 1, Micros::MIN);
         assert_eq!(published_digest(&event), Some(digest));
+        assert!(may_be(&event.to_leaf()));
         let changed = |change: &dyn Fn(&mut Event)| {
             let mut other = event.clone();
             change(&mut other);

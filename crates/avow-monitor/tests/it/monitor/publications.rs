@@ -32,6 +32,11 @@ proptest! {
             among.insert(at.min(among.len()), event);
         }
         let found = report(&pledge, &among);
+        let mut by_bytes = Monitor::with_batch_rows(&pledge, &PlaceTable::built_in(), 4);
+        for (leaf, event) in (0..).zip(&among) {
+            by_bytes.push_leaf(leaf, &event.to_leaf()).unwrap();
+        }
+        prop_assert_eq!(&by_bytes.report(among.len() as u64, [0; 32]), &found);
         // The leaf that each event of the log without publications has here.
         let leaves: Vec<u64> = (0..)
             .zip(&among)
