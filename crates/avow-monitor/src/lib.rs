@@ -44,6 +44,7 @@ mod mfotl_formula;
 mod mfotl_log;
 mod mfotl_pair;
 mod mfotl_predicate;
+mod mfotl_rule;
 mod monitor;
 mod monitor_examples;
 mod monitor_frame;
