@@ -354,7 +354,14 @@ impl Case<'_> {
         if of_trigger {
             return self.is_judged(arose);
         }
-        let ended = arose && self.is_past(deadline.saturating_add(1));
+        // An answer during a hold may be what was judged, before its deadline.
+        let by_answer = matches!(reason, Reason::Gap | Reason::MaybeHeld);
+        let last = if duty.pause.is_some() && by_answer {
+            duty.base
+        } else {
+            deadline
+        };
+        let ended = arose && self.is_past(last.saturating_add(1));
         match reason {
             Reason::Waiting => ensure(!ended || duty.pause.is_some(), Mismatch::Clock),
             Reason::Done | Reason::Lifted => {
