@@ -197,7 +197,7 @@ fn named_pseudonym(predicate: &Predicate) -> Option<Field> {
     let known = |field: &Field| Field::PSEUDONYMS.contains(field).then_some(*field);
     let is_literal = |operand: &&Operand| matches!(operand, Operand::Literal(_));
     let of = |operands: &[&Operand]| {
-        let named = operands.iter().any(|operand| is_literal(operand));
+        let named = operands.iter().any(is_literal);
         let mut fields = operands.iter().filter_map(|operand| operand.field());
         fields.find(|field| named && Field::PSEUDONYMS.contains(field))
     };
@@ -217,8 +217,7 @@ fn named_pseudonym(predicate: &Predicate) -> Option<Field> {
 fn examples(commitment: &Commitment, section: &Section<'_>, found: &mut Vec<Diagnostic>) {
     for (key, predicate) in commitment.pattern.conditions() {
         let shown = events(commitment).any(|event| eval_event(predicate, event) == Some(true));
-        let can_be = reach(predicate).is_none_or(|reach| reach.is_true);
-        if !shown && can_be {
+        if !shown && reach(predicate).is_none_or(|reach| reach.is_true) {
             let message = format!("no example shows `{key}`");
             found.push(
                 Diagnostic::new(value_span(section, key), message, "true in no example")

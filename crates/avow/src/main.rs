@@ -10,6 +10,7 @@ mod check_line;
 mod commands;
 mod diagnostics;
 mod doubt;
+mod duties;
 mod failure;
 mod finding;
 mod flags;

@@ -36,6 +36,7 @@ catalogue! {
     COVERAGE_GAPS: "{gaps} gaps", "{gaps} 处缺口";
     COVERAGE_NONE: "no evidence", "无证据";
     COVERAGE_NOT_SHOWN: "not shown", "未证明完整";
+    DUTY_OF: "a duty of {count} promises", "由 {count} 条承诺组成的义务";
     FOOT_TABLE: "✔ kept, ✘ breached, … pending, ? unknown · as of {as_of} UTC, by the log's clock", "✔ 遵守，✘ 违反，… 待定，? 未知 · 截至 {as_of} UTC（日志时钟）";
 
     HEAD_FINDINGS: "What went wrong, and what nobody can say", "何处违反，何处无法得知";

@@ -230,7 +230,7 @@ fn definitions() -> Value {
             "uniqueItems": true,
         })
     };
-    json!({
+    let mut all = json!({
         "words": words,
         "texts": {
             "oneOf": [
@@ -268,6 +268,16 @@ fn definitions() -> Value {
         "each": key_fields(1, EACH_FIELDS_MAX),
         "members": texts(1, MEMBERS_MAX),
         "count": { "type": "integer", "minimum": 1, "maximum": AT_MOST_MAX },
+    });
+    if let (Some(all), Value::Object(stories)) = (all.as_object_mut(), stories()) {
+        all.extend(stories);
+    }
+    all
+}
+
+/// Examples, and the events in them.
+fn stories() -> Value {
+    json!({
         "examples": {
             "type": "array",
             "minItems": 2,

@@ -47,7 +47,8 @@ Texts stand in both languages, `{\"en\", \"zh\"}`; times are RFC 3339 in UTC.
 | `exit` | the exit status |
 | `title`, `by`, `to`, `from` | from the pledge |
 | `as_of` | the log's clock at the last leaf; `null` for a log without leaves |
-| `commitments[]` | `id`, `says`, `verdict`, `since`, `vacuous` (it never applied), `counts` (`kept`, `breached`, `pending`, `unknown`), `coverage` (`complete`, `sources[]` with `source`, `events`, `late`, `gaps`, `complete`), `finding` (`leaf`, `en`, `zh`; `null` unless breached or unknown) |
+| `commitments[]` | `id`, `says`, `duty` (`null` if none), `verdict`, `since`, `vacuous` (it never applied), `counts` (`kept`, `breached`, `pending`, `unknown`), `coverage` (`complete`, `sources[]` with `source`, `events`, `late`, `gaps`, `complete`), `finding` (`leaf`, `en`, `zh`; `null` unless breached or unknown) |
+| `duties[]` | `duty`, `verdict` (the worst of its commitments), `commitments` (their ids) |
 | `proof` | `file`, `bytes`, `check` (the command that checks it) |
 | `not_shown[]` | what the result does not show |
 | `evidence` | what was read, as `avow events --stats` prints it; where the place table does not know every region's name, `places_unknown` has the number of `events`, and `regions[]` with `region` (empty where none is named) and `events`, most first (`more_regions`: there are others); check only |

@@ -6,6 +6,7 @@ use std::path::Path;
 use avow_monitor::{CommitmentReport, Pledge, Report};
 use serde_json::{Value, json};
 
+use crate::duties;
 use crate::finding::Finding;
 use crate::language::Text;
 
@@ -21,6 +22,7 @@ pub(crate) fn report(pledge: &Pledge, report: &Report, findings: &[Finding]) -> 
             if let Some(object) = object.as_object_mut() {
                 let says = json!({ "en": promised.says.en, "zh": promised.says.zh });
                 object.insert("says".to_owned(), says);
+                object.insert("duty".to_owned(), json!(promised.duty));
                 let first = finding.map(|finding| {
                     let sentence = &finding.sentence;
                     json!({ "leaf": finding.leaf, "en": sentence.en, "zh": sentence.zh })
@@ -41,7 +43,24 @@ pub(crate) fn report(pledge: &Pledge, report: &Report, findings: &[Finding]) -> 
         }),
         "as_of": report.as_of.map(|time| time.to_string()),
         "commitments": commitments,
+        "duties": duties(pledge, report),
     })
+}
+
+/// The duties that are named, with the worst verdict of their commitments.
+fn duties(pledge: &Pledge, report: &Report) -> Vec<Value> {
+    let groups = duties::groups(pledge, report);
+    let named = groups.iter().filter_map(|group| Some((group.duty?, group)));
+    named
+        .map(|(duty, group)| {
+            let ids = group.commitments.iter().map(|(promised, _)| &promised.id);
+            json!({
+                "duty": duty,
+                "verdict": group.verdict().as_str(),
+                "commitments": ids.collect::<Vec<_>>(),
+            })
+        })
+        .collect()
 }
 
 /// As in a pledge: the algorithm, then 64 digits.

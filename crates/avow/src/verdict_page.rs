@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use avow_event::Micros;
-use avow_monitor::{CommitmentReport, Pledge, Published, Report, Texts, Verdict};
+use avow_monitor::{Commitment, CommitmentReport, Pledge, Published, Report, Texts, Verdict};
 
 use crate::check_line::check_line;
+use crate::duties::{self, Group};
 use crate::failure::{Ending, Result};
 use crate::finding::Finding;
 use crate::grid::{self, Cell};
@@ -14,6 +15,9 @@ use crate::language::{Language, Text};
 use crate::messages as say;
 use crate::screen::{Screen, Tint};
 use crate::wrap::{tame, wrap};
+
+/// The columns of the table.
+const COLUMNS: usize = 6;
 
 /// The column of the table that holds the promise itself.
 const PROMISE_COLUMN: usize = 1;
@@ -76,7 +80,7 @@ pub(crate) fn heading(
 
 /// The table of promises.
 pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result<()> {
-    let head = [
+    let head: [Cell; COLUMNS] = [
         Cell::new(""),
         Cell::new(screen.text(say::COLUMN_PROMISE)),
         Cell::new(screen.text(say::COLUMN_VERDICT)),
@@ -85,23 +89,14 @@ pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result
         Cell::new(screen.text(say::COLUMN_COVERAGE)),
     ];
     let head = head.map(|cell| cell.tint(Tint::Dim));
-    let rows: Vec<Vec<Cell>> = pledge
-        .commitments
-        .iter()
-        .zip(&report.commitments)
-        .map(|(commitment, found)| {
-            let (symbol, word, tint) = mark(found.verdict);
-            let since = found.since.to_string();
-            vec![
-                Cell::new(tame(&commitment.id)),
-                Cell::new(of(screen.language, &commitment.says)),
-                Cell::new(format!("{symbol} {}", screen.text(word))).tint(tint),
-                Cell::new(since.split('T').next().unwrap_or_default()),
-                Cell::new(instances(found)).right(),
-                Cell::new(coverage(found, screen)),
-            ]
-        })
-        .collect();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for group in duties::groups(pledge, report) {
+        let together = group.duty.filter(|_| group.commitments.len() > 1);
+        rows.extend(together.map(|duty| duty_row(duty, &group, screen)));
+        let lead = if together.is_some() { "· " } else { "" };
+        let members = group.commitments.iter();
+        rows.extend(members.map(|(commitment, found)| row(lead, commitment, found, screen)));
+    }
     for line in grid::lines(&head, &rows, PROMISE_COLUMN, screen) {
         screen.line(&line)?;
     }
@@ -111,6 +106,41 @@ pub(crate) fn table(pledge: &Pledge, report: &Report, screen: &Screen) -> Result
         screen.line(&screen.tint(Tint::Dim, &line))?;
     }
     screen.line("")
+}
+
+/// A duty of several commitments: what it comes to.
+fn duty_row(duty: &str, group: &Group<'_>, screen: &Screen) -> Vec<Cell> {
+    let count = group.commitments.len().to_string();
+    let says = screen.fill(say::DUTY_OF, &[("count", &count)]);
+    let mut row = vec![
+        Cell::new(tame(duty)),
+        Cell::new(says).tint(Tint::Dim),
+        verdict_cell(group.verdict(), screen),
+    ];
+    row.resize(COLUMNS, Cell::new(""));
+    row
+}
+
+fn row(
+    lead: &str,
+    commitment: &Commitment,
+    found: &CommitmentReport,
+    screen: &Screen,
+) -> Vec<Cell> {
+    let since = found.since.to_string();
+    vec![
+        Cell::new(format!("{lead}{}", tame(&commitment.id))),
+        Cell::new(of(screen.language, &commitment.says)),
+        verdict_cell(found.verdict, screen),
+        Cell::new(since.split('T').next().unwrap_or_default()),
+        Cell::new(instances(found)).right(),
+        Cell::new(coverage(found, screen)),
+    ]
+}
+
+fn verdict_cell(verdict: Verdict, screen: &Screen) -> Cell {
+    let (symbol, word, tint) = mark(verdict);
+    Cell::new(format!("{symbol} {}", screen.text(word))).tint(tint)
 }
 
 /// How many instances came to what, those that came to nothing left out.

@@ -98,6 +98,38 @@ impl Looked {
         Ok(())
     }
 
+    /// What is wrong and suspicious, and a line that sums it up.
+    fn print_lint(
+        &self,
+        failures: &[ExampleFailure],
+        warnings: &[Diagnostic],
+        screen: &Screen,
+    ) -> Result<()> {
+        let (path, mistakes) = (self.path.as_str(), self.mistakes());
+        self.print(mistakes, screen)?;
+        self.print(warnings, screen)?;
+        if !failures.is_empty() {
+            let count = failures.len().to_string();
+            let said = screen.fill(say::LINT_EXAMPLES, &[("path", path), ("count", &count)]);
+            tinted(Tint::Red, "✘ ", &said, screen)?;
+            let hint = screen.fill(say::HINT_TEST, &[("path", path)]);
+            item("  ", &hint, screen)?;
+        }
+        let (wrong, suspicious) = (mistakes.len().to_string(), warnings.len().to_string());
+        let values = [
+            ("path", path),
+            ("mistakes", &wrong),
+            ("warnings", &suspicious),
+        ];
+        let (lead, tint, said) = match (mistakes.is_empty(), warnings.is_empty()) {
+            (true, true) if !failures.is_empty() => return Ok(()),
+            (true, true) => ("✔ ", Tint::Green, say::LINT_FINE),
+            (true, false) => ("? ", Tint::Yellow, say::LINT_FOUND),
+            (false, _) => ("✘ ", Tint::Red, say::LINT_FOUND),
+        };
+        tinted(tint, lead, &screen.fill(said, &values), screen)
+    }
+
     fn diagnostics_json(&self, found: &[Diagnostic]) -> Vec<Value> {
         let found = found.iter();
         found
@@ -140,52 +172,7 @@ pub(crate) fn lint(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
             }));
             continue;
         }
-        looked.print(mistakes, screen)?;
-        looked.print(&warnings, screen)?;
-        let path = looked.path.as_str();
-        if !failures.is_empty() {
-            let count = failures.len().to_string();
-            let values = [("path", path), ("count", &count)];
-            tinted(
-                Tint::Red,
-                "✘ ",
-                &screen.fill(say::LINT_EXAMPLES, &values),
-                screen,
-            )?;
-            item(
-                "  ",
-                &screen.fill(say::HINT_TEST, &[("path", path)]),
-                screen,
-            )?;
-        }
-        let (mistakes, warnings) = (mistakes.len().to_string(), warnings.len().to_string());
-        let values = [
-            ("path", path),
-            ("mistakes", &mistakes),
-            ("warnings", &warnings),
-        ];
-        if mistakes != "0" {
-            tinted(
-                Tint::Red,
-                "✘ ",
-                &screen.fill(say::LINT_FOUND, &values),
-                screen,
-            )?;
-        } else if warnings != "0" {
-            tinted(
-                Tint::Yellow,
-                "? ",
-                &screen.fill(say::LINT_FOUND, &values),
-                screen,
-            )?;
-        } else if !wrong {
-            tinted(
-                Tint::Green,
-                "✔ ",
-                &screen.fill(say::LINT_FINE, &values),
-                screen,
-            )?;
-        }
+        looked.print_lint(&failures, &warnings, screen)?;
     }
     if screen.json {
         screen.object(&json!({ "exit": ending.status(), "files": files }))?;

@@ -100,12 +100,12 @@ fn the_json_has_these_keys_and_no_others() {
     };
     assert_eq!(
         keys(&json),
-        "amends as_of by commitments evidence exit from log not_shown places proof published title to"
+        "amends as_of by commitments duties evidence exit from log not_shown places proof published title to"
     );
     let commitment = &json["commitments"][0];
     assert_eq!(
         keys(commitment),
-        "counts coverage finding id says since vacuous verdict"
+        "counts coverage duty finding id says since vacuous verdict"
     );
     assert_eq!(keys(&commitment["counts"]), "breached kept pending unknown");
     assert_eq!(keys(&commitment["finding"]), "en leaf zh");
@@ -490,4 +490,63 @@ fn what_a_proof_without_the_log_only_claims_is_explained_as_claimed() {
     let json = story.run(&["explain", "story.avow", "--json"]).json();
     assert_eq!(json["commitments"][0]["shown"], "named_leaves");
     assert_eq!(json["commitments"][1]["shown"], "claimed_only");
+}
+
+/// The small pledge with one more promise in front of the others, so that the
+/// duty's commitments do not stand together.
+fn with_duties() -> String {
+    let copy = r#"
+[[commitment]]
+id = "copies"
+says = { en = "Copies stay at home.", zh = "副本留在本国。" }
+never = "action = 'copy' AND to_place <> 'CN'"
+duty = "location"
+
+[[commitment.example]]
+kept = [{ action = "copy", to_place = "CN" }]
+[[commitment.example]]
+breached = [{ action = "copy", to_place = "SG" }]
+"#;
+    let (head, rest) = PLEDGE
+        .split_once("\n[[commitment]]\nid = \"answer\"")
+        .unwrap();
+    let head = head.replace("id = \"home\"", "id = \"home\"\nduty = \"location\"");
+    format!("{head}\n[[commitment]]\nid = \"answer\"\nduty = \"alone\"{rest}{copy}")
+}
+
+#[test]
+fn commitments_of_one_duty_stand_together_under_its_worst_verdict() {
+    let story = Story::with(&with_duties(), &ndjson(&breached()));
+    let text = story.run(&["check", "story"]).exits(1).out;
+    let rows: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("──"))
+        .skip(1)
+        .take(4)
+        .collect();
+    let begins = ["location", "· home", "· copies", "answer"];
+    for (row, begin) in rows.iter().zip(begins) {
+        assert!(row.starts_with(begin), "{text}");
+    }
+    let verdicts = ["✘ breached", "✘ breached", "✔ kept", "✔ kept"];
+    for (row, verdict) in rows.iter().zip(verdicts) {
+        assert!(row.contains(verdict), "{text}");
+    }
+    assert!(rows[0].contains("a duty of 2 promises"), "{text}");
+    let json = story.run(&["check", "story", "--json"]).exits(1).json();
+    assert_eq!(
+        json["duties"],
+        serde_json::json!([
+            { "duty": "location", "verdict": "breached", "commitments": ["home", "copies"] },
+            { "duty": "alone", "verdict": "kept", "commitments": ["answer"] },
+        ])
+    );
+    assert_eq!(json["commitments"][2]["duty"], "location");
+}
+
+#[test]
+fn an_unknown_commitment_makes_its_duty_unknown() {
+    let story = Story::with(&with_duties(), &ndjson(&silent()));
+    let json = story.run(&["check", "story", "--json"]).exits(3).json();
+    assert_eq!(json["duties"][0]["verdict"], "unknown");
 }
