@@ -87,8 +87,17 @@ mod report_json;
 mod report_parse;
 mod roll_up;
 pub mod sql;
+mod sql_answers;
+mod sql_before;
+mod sql_calendar;
+mod sql_count;
+mod sql_duty;
+mod sql_each;
+mod sql_every;
 mod sql_load;
+mod sql_pause;
 mod sql_predicate;
+mod sql_statement;
 mod state_bytes;
 
 pub use amendment::{Aspect, Difference, differences};

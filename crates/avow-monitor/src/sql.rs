@@ -1,17 +1,18 @@
-//! The monitor's instance counts once more, as one SQL statement for each
-//! commitment, for people who would rather trust their own database.
+//! The monitor's instances once more, as SQL for each commitment, for people
+//! who would rather trust their own database: a statement that counts them and
+//! one that lists them.
 //!
-//! Common table expressions, `COUNT(CASE …)`, `MAX` and `MIN` over windows of
-//! rows, `ROW_NUMBER` and `EXISTS` only: the statement runs unchanged in DuckDB,
-//! SQLite, DataFusion and Spark. Sections of `docs/spec/pledge.md`,
-//! "Semantics", are named in the statement. Loading is left to `sql_load`.
+//! Both run unchanged in DuckDB, SQLite, DataFusion and Spark; what had to be
+//! avoided for that is in `docs/design/0009-portable-sql.md`. A statement is a
+//! chain of tables; each names the section of `docs/spec/pledge.md`,
+//! "Semantics", that it is. The rules are left to `sql_before`, `sql_duty`,
+//! `sql_every` and `sql_count`, loading to `sql_load`.
 
 use std::fmt::Write as _;
 
-use avow_event::Field;
-
-use crate::sql_predicate::sql_column;
-use crate::{Commitment, Deadline, Duration, Pattern, Pledge, Predicate, Silence, SourcePattern};
+use crate::report::{Reason, Verdict};
+use crate::sql_statement::{Columns, Scope, Script};
+use crate::{Commitment, Pattern, Pledge, Predicate, sql_before, sql_count, sql_duty, sql_every};
 
 pub use crate::sql_load::{create_duckdb, create_sqlite, event_row, gap_rows, write_gap_rows};
 
@@ -19,315 +20,161 @@ pub use crate::sql_load::{create_duckdb, create_sqlite, event_row, gap_rows, wri
 /// the tables `events` and `gaps`. It returns one row: `id`, `kept`,
 /// `breached`, `pending`, `unknown`.
 pub fn statement(pledge: &Pledge, commitment: &Commitment) -> String {
-    let statement = Statement { pledge, commitment };
-    let judged = match &commitment.pattern {
-        Pattern::Never { .. } | Pattern::Always { .. } => statement.plain(),
-        Pattern::Before { until, .. } => statement.before(until.is_some()),
-        Pattern::Within {
-            deadline:
-                Deadline::After(Duration {
-                    months: 0,
-                    micros: within,
-                }),
-            ..
-        } => statement.within(*within),
-        _ => unimplemented!("rules of the full language"),
-    };
-    let mut sql = statement.seen();
-    sql.push_str(&judged);
-    let id = text(&commitment.id);
-    let _ = write!(
-        sql,
-        "SELECT {id} AS id,
-  COUNT(CASE WHEN verdict = 1 THEN 1 END) AS kept,
-  COUNT(CASE WHEN verdict = 2 THEN 1 END) AS breached,
-  COUNT(CASE WHEN verdict = 3 THEN 1 END) AS pending,
-  COUNT(CASE WHEN verdict = 4 THEN 1 END) AS unknown
-FROM judged;
-"
+    let mut sql = judged(pledge, commitment);
+    let _ = write!(sql, "SELECT {} AS id", text(&commitment.id));
+    for verdict in [
+        Verdict::Kept,
+        Verdict::Breached,
+        Verdict::Pending,
+        Verdict::Unknown,
+    ] {
+        let _ = write!(
+            sql,
+            ",\n  COUNT(CASE WHEN {} THEN 1 END) AS {}",
+            has_verdict(commitment, verdict),
+            verdict.as_str()
+        );
+    }
+    sql.push_str("\nFROM judged;\n");
+    sql
+}
+
+/// The statement that lists the instances: `leaf`, `each_of` (what tells apart
+/// the instances of one leaf), `time_us`, `deadline_us`, `verdict`, `reason`.
+pub fn instances(pledge: &Pledge, commitment: &Commitment) -> String {
+    let mut sql = judged(pledge, commitment);
+    sql.push_str("SELECT leaf, each_of, time_us, deadline_us,\n  CASE");
+    for verdict in [Verdict::Kept, Verdict::Breached, Verdict::Unknown] {
+        let _ = write!(
+            sql,
+            "\n    WHEN {} THEN '{}'",
+            has_verdict(commitment, verdict),
+            verdict.as_str()
+        );
+    }
+    sql.push_str(
+        "
+    ELSE 'pending'
+  END AS verdict, reason
+FROM judged
+ORDER BY leaf, COALESCE(each_of, -1);
+",
     );
     sql
 }
 
-struct Statement<'a> {
-    pledge: &'a Pledge,
-    commitment: &'a Commitment,
+/// The tables up to `judged`, which has a row for each instance.
+fn judged(pledge: &Pledge, commitment: &Commitment) -> String {
+    let scope = Scope::new(pledge, commitment);
+    let mut script = Script::new(&commitment.id);
+    match &commitment.pattern {
+        Pattern::Never { when, never } => plain(&mut script, &scope, when.as_ref(), never),
+        Pattern::Always { when, always } => {
+            let fails = Predicate::Not(Box::new(always.clone()));
+            plain(&mut script, &scope, when.as_ref(), &fails);
+        }
+        Pattern::Before { .. } => sql_before::write(&mut script, &scope),
+        Pattern::Within { .. } | Pattern::Lasts { .. } => sql_duty::write(&mut script, &scope),
+        Pattern::Every { .. } => sql_every::write(&mut script, &scope),
+        Pattern::AtMost { .. } => sql_count::write(&mut script, &scope),
+    }
+    script.finish()
 }
 
-impl Statement<'_> {
-    /// The greatest delay of a source that the commitment may be about.
-    fn hold(&self) -> i64 {
-        let scope = &self.commitment.sources;
-        let declared = self.pledge.sources.iter();
-        declared
-            .filter(|d| scope.is_empty() || scope.iter().any(|p| p.overlaps(&d.name)))
-            .map(|d| d.delay)
-            .max()
-            .unwrap_or(0)
-    }
-
-    fn delay(&self) -> String {
-        if self.pledge.sources.is_empty() {
-            return "0".to_owned();
-        }
-        let cases = self.pledge.sources.iter().map(|declared| {
-            let condition = source_is(&declared.name);
-            format!(" WHEN {condition} THEN {}", declared.delay)
-        });
-        format!("CASE{} ELSE 0 END", cases.collect::<String>())
-    }
-
-    fn scope(&self) -> String {
-        let patterns = &self.commitment.sources;
-        if patterns.is_empty() {
-            return "1 = 1".to_owned();
-        }
-        let conditions: Vec<String> = patterns.iter().map(source_is).collect();
-        format!("({})", conditions.join(" OR "))
-    }
-
-    /// Sections 1 and 2: the clock, what is late, what has happened, and what
-    /// each event is to the commitment. `w`, `f` and `s` are the values of its
-    /// predicates: 1, 0 or NULL.
-    fn seen(&self) -> String {
-        let (when, first, second, same) = match &self.commitment.pattern {
-            Pattern::Never { when, never } => (when.as_ref(), never.clone(), None, &[][..]),
-            Pattern::Always { when, always } => {
-                let fails = Predicate::Not(Box::new(always.clone()));
-                (when.as_ref(), fails, None, &[][..])
-            }
-            Pattern::Before {
-                when,
-                only_after,
-                until,
-                same,
-                ..
-            } => (
-                Some(when),
-                only_after.clone(),
-                until.as_ref(),
-                same.as_slice(),
-            ),
-            Pattern::Within {
-                when,
-                then,
-                unless,
-                same,
-                ..
-            } => (Some(when), then.clone(), unless.as_ref(), same.as_slice()),
-            _ => unimplemented!("rules of the full language"),
-        };
-        let no_key = if same.is_empty() {
-            "0".to_owned()
-        } else {
-            let nulls: Vec<String> = same
-                .iter()
-                .map(|f| format!("{} IS NULL", sql_column(*f)))
-                .collect();
-            format!("CASE WHEN {} THEN 1 ELSE 0 END", nulls.join(" OR "))
-        };
-        let keys: String = same
-            .iter()
-            .enumerate()
-            .map(|(at, field)| format!(", {} AS k{at}", sql_column(*field)))
-            .collect();
-        let claim = "CASE WHEN logged_us < time_us THEN logged_us ELSE time_us END";
+/// Sections 3.1 and 3.2.
+fn plain(script: &mut Script, scope: &Scope<'_>, when: Option<&Predicate>, fails: &Predicate) {
+    let always = Predicate::Constant(true);
+    let columns = Columns {
+        values: vec![("when_is", when.unwrap_or(&always)), ("fails", fails)],
+        ..Columns::default()
+    };
+    scope.evidence(script, &columns);
+    let during = scope.during();
+    script.table(
+        "judged",
+        "3.1, 3.2: what is forbidden is judged as soon as it is known",
         format!(
-            "-- commitment {id}
-WITH clocked AS (
-  SELECT *,
-    MAX({claim}) OVER (ORDER BY leaf ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS arrived_us,
-    MAX({claim}) OVER () AS now_us
-  FROM events
-), stamped AS (
-  SELECT *, CASE WHEN arrived_us - time_us > {delay} THEN 1 ELSE 0 END AS is_late
-  FROM clocked
-), seen AS (
-  SELECT leaf, time_us, now_us, is_late,
-    CASE WHEN is_late = 1 THEN arrived_us ELSE time_us END AS eff_us,
-    {when} AS w,
-    {first} AS f,
-    {second} AS s,
-    {no_key} AS no_key{keys}
-  FROM stamped
-  WHERE {scope} AND action NOT IN ('heartbeat', 'gap')
-    AND (is_late = 1 OR time_us <= now_us)
-), ",
-            id = self.commitment.id,
-            delay = self.delay(),
-            when = when.map_or_else(|| "1".to_owned(), three_valued),
-            first = three_valued(&first),
-            second = second.map_or_else(|| "0".to_owned(), three_valued),
-            scope = self.scope(),
-        )
-    }
-
-    fn from(&self) -> i64 {
-        self.pledge.from.get()
-    }
-
-    /// Section 3.1 and 3.2.
-    fn plain(&self) -> String {
-        format!(
-            "judged AS (
-  SELECT CASE
-      WHEN w = 1 AND f = 0 THEN 1
-      WHEN w = 1 AND f = 1 THEN 2
-      ELSE 4
-    END AS verdict
-  FROM seen
-  WHERE time_us >= {from} AND (w = 1 OR (w IS NULL AND (f = 1 OR f IS NULL)))
-)
-",
-            from = self.from()
-        )
-    }
-
-    fn same(&self) -> &[Field] {
-        self.commitment.pattern.same()
-    }
-
-    /// `PARTITION BY` the key, if there is one.
-    fn partition(&self) -> String {
-        let fields = self.same();
-        if fields.is_empty() {
-            return String::new();
-        }
-        let keys: Vec<String> = (0..fields.len()).map(|at| format!("k{at}")).collect();
-        format!("PARTITION BY {} ", keys.join(", "))
-    }
-
-    /// The trigger of a before or within, and what is unknown by itself.
-    fn trigger(&self) -> String {
-        format!("time_us >= {} AND (w = 1 OR w IS NULL)", self.from())
-    }
-
-    /// Section 3.3. `pos` is the order of evidence, from 1. A late closer is an
-    /// instance, too.
-    fn before(&self, has_until: bool) -> String {
-        let hold = self.hold();
-        let rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
-        let keyed = format!("OVER ({}ORDER BY pos {rows})", self.partition());
-        let any = format!("OVER (ORDER BY pos {rows})");
-        let in_gap = self.in_gap(
-            "g.from_us < c.time_us AND c.after_us < c.time_us AND (g.to_us IS NULL OR g.to_us > c.after_us)",
-            &format!("c.time_us + {hold}"),
-        );
-        let open_in_gap = if has_until { in_gap.as_str() } else { "1 = 0" };
-        format!(
-            "ranked AS (
-  SELECT *, ROW_NUMBER() OVER (ORDER BY eff_us, leaf) AS pos
-  FROM seen
-), lasts AS (
-  SELECT *,
-    COALESCE(MAX(CASE WHEN no_key = 0 AND f = 1 THEN pos END) {keyed}, 0) AS opener,
-    COALESCE(MAX(CASE WHEN no_key = 0 AND s = 1 THEN pos END) {keyed}, 0) AS closer,
-    MAX(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) THEN eff_us END) {keyed} AS last_us,
-    COALESCE(MAX(CASE WHEN no_key = 0 AND f IS NULL THEN pos END) {keyed}, 0) AS key_opener,
-    COALESCE(MAX(CASE WHEN no_key = 0 AND s IS NULL THEN pos END) {keyed}, 0) AS key_closer,
-    COALESCE(MAX(CASE WHEN no_key = 1 AND (f = 1 OR f IS NULL) THEN pos END) {any}, 0) AS any_opener,
-    COALESCE(MAX(CASE WHEN no_key = 1 AND (s = 1 OR s IS NULL) THEN pos END) {any}, 0) AS any_closer
-  FROM ranked
-), candidates AS (
-  SELECT *, COALESCE(last_us, {never}) AS after_us FROM lasts
-  WHERE ({trigger}) OR (is_late = 1 AND eff_us >= {from} AND (s = 1 OR s IS NULL))
-), judged AS (
-  SELECT CASE
-      WHEN is_late = 1 OR w IS NULL OR no_key = 1 THEN 4
-      WHEN now_us < time_us + {hold} THEN 3
-      WHEN opener > closer THEN CASE
-        WHEN key_closer >= opener OR any_closer >= opener THEN 4
-        WHEN {open_in_gap} THEN 4
-        ELSE 1 END
-      WHEN key_opener > closer OR any_opener > closer THEN 4
-      WHEN {in_gap} THEN 4
-      ELSE 2
-    END AS verdict
-  FROM candidates c
-)
-",
-            never = i64::MIN / 2,
-            trigger = self.trigger(),
-            from = self.from(),
-        )
-    }
-
-    /// Section 3.4. The windows run backwards, so that a database reads each
-    /// once. Only what is late can have happened before the trigger and count
-    /// after it; there are few of those.
-    fn within(&self, within: i64) -> String {
-        let hold = self.hold();
-        let rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
-        let keyed = format!("OVER ({}ORDER BY pos DESC {rows})", self.partition());
-        let any = format!("OVER (ORDER BY pos DESC {rows})");
-        let in_gap = self.in_gap(
-            "g.from_us <= c.deadline_us AND (g.to_us IS NULL OR g.to_us >= c.time_us)",
-            &format!("c.deadline_us + {}", hold.saturating_add(1)),
-        );
-        let same_key: String = (0..self.same().len())
-            .map(|at| format!("m.k{at} = c.k{at} AND "))
-            .collect();
-        format!(
-            "ranked AS (
-  SELECT *, ROW_NUMBER() OVER (ORDER BY eff_us, leaf) AS pos
-  FROM seen
-), late AS (
-  SELECT * FROM ranked WHERE is_late = 1 AND no_key = 0 AND (f = 1 OR s = 1)
-), nexts AS (
-  SELECT *,
-    time_us + {within} AS deadline_us,
-    MIN(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) AND is_late = 0 THEN eff_us END) {keyed} AS done_us,
-    MIN(CASE WHEN no_key = 0 AND (f = 1 OR s = 1) THEN eff_us END) {keyed} AS late_us,
-    MIN(CASE WHEN no_key = 0 AND (f IS NULL OR s IS NULL) THEN eff_us END) {keyed} AS key_us,
-    MIN(CASE WHEN no_key = 1 AND (f = 1 OR f IS NULL OR s = 1 OR s IS NULL) THEN eff_us END) {any} AS any_us
-  FROM ranked
-), candidates AS (
-  SELECT * FROM nexts WHERE {trigger}
-), judged AS (
-  SELECT CASE
-      WHEN is_late = 1 OR w IS NULL OR no_key = 1 THEN 4
-      WHEN done_us <= deadline_us THEN 1
-      WHEN late_us <= deadline_us AND EXISTS (SELECT 1 FROM late m WHERE {same_key}
-        m.pos > c.pos AND m.eff_us <= c.deadline_us AND m.time_us >= c.time_us) THEN 1
-      WHEN now_us <= deadline_us + {hold} THEN 3
-      WHEN late_us <= deadline_us OR key_us <= deadline_us OR any_us <= deadline_us THEN 4
-      WHEN {in_gap} THEN 4
-      ELSE 2
-    END AS verdict
-  FROM candidates c
-)
-",
-            trigger = self.trigger(),
-        )
-    }
-
-    /// Section 4: whether a gap that was known when the instance was judged
-    /// meets `condition`. `g` is the gap, `c` the instance.
-    fn in_gap(&self, condition: &str, horizon: &str) -> String {
-        if self.commitment.silence == Silence::Breach {
-            return "1 = 0".to_owned();
-        }
-        let id = text(&self.commitment.id);
-        format!(
-            "EXISTS (SELECT 1 FROM gaps g WHERE g.commitment = {id} AND {condition}
-        AND (g.known_leaf <= c.leaf OR g.known_us < {horizon})
-        AND (g.gone_leaf IS NULL OR (g.gone_leaf > c.leaf AND g.gone_us >= {horizon})))"
-        )
-    }
+            "SELECT leaf, CAST(NULL AS BIGINT) AS each_of, time_us, CAST(NULL AS BIGINT) AS deadline_us,
+    CASE
+      WHEN when_is = 1 AND fails = 0 THEN 'holds'
+      WHEN when_is = 1 AND fails = 1 THEN 'fails'
+      ELSE 'undetermined'
+    END AS reason
+  FROM evidence
+  WHERE {during}
+    AND (when_is = 1 OR (when_is IS NULL AND (fails = 1 OR fails IS NULL)))"
+        ),
+    );
 }
 
-/// 1, 0 or NULL.
-fn three_valued(predicate: &Predicate) -> String {
-    let sql = predicate.to_sql();
-    format!("CASE WHEN {sql} THEN 1 WHEN NOT ({sql}) THEN 0 END")
+/// A condition on `reason`. Only the reasons that the rule can have are named.
+fn has_verdict(commitment: &Commitment, verdict: Verdict) -> String {
+    let reasons: Vec<String> = reasons(&commitment.pattern)
+        .iter()
+        .filter(|reason| reason.verdict() == verdict)
+        .map(|reason| format!("'{}'", reason.as_str()))
+        .collect();
+    if reasons.is_empty() {
+        return "1 = 0".to_owned();
+    }
+    format!("reason IN ({})", reasons.join(", "))
 }
 
-fn source_is(pattern: &SourcePattern) -> String {
-    let prefix = text(&pattern.prefix);
-    match (pattern.any_suffix, pattern.prefix.chars().count()) {
-        (false, _) => format!("source = {prefix}"),
-        (true, 0) => "1 = 1".to_owned(),
-        (true, length) => format!("SUBSTR(source, 1, {length}) = {prefix}"),
+/// Every reason that an instance of a rule can have.
+fn reasons(pattern: &Pattern) -> &'static [Reason] {
+    use Reason::*;
+    match pattern {
+        Pattern::Never { .. } | Pattern::Always { .. } => &[Holds, Fails, Undetermined],
+        Pattern::Before { .. } => &[
+            Permitted,
+            Expired,
+            PermissionEnded,
+            NotPermitted,
+            Waiting,
+            Late,
+            LateEnd,
+            Undetermined,
+            NoKey,
+            MaybePermitted,
+            Gap,
+        ],
+        Pattern::Within { .. } | Pattern::Every { .. } => &[
+            Done,
+            Lifted,
+            Already,
+            NotDone,
+            Waiting,
+            Late,
+            LateEnd,
+            Undetermined,
+            NoKey,
+            NoDeadline,
+            MaybeDone,
+            MaybeEach,
+            MaybeHeld,
+            Gap,
+        ],
+        Pattern::AtMost { .. } => &[
+            WithinLimit,
+            TooMany,
+            Waiting,
+            Late,
+            Undetermined,
+            NoKey,
+            MaybeTooMany,
+            Gap,
+        ],
+        Pattern::Lasts { .. } => &[
+            Lasted,
+            Ended,
+            Waiting,
+            Late,
+            LateEnd,
+            Undetermined,
+            NoKey,
+            MaybeEnded,
+            Gap,
+        ],
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use avow_event::{Field, FieldKind};
 
-use crate::{Literal, Operand, Predicate};
+use crate::{Literal, Operand, PairCondition, Predicate, Side};
 
 /// The column of a field.
 pub fn sql_column(field: Field) -> String {
@@ -106,6 +106,44 @@ impl Predicate {
             }
         };
     }
+}
+
+impl PairCondition {
+    /// The condition over the columns of the table aliases `this` and `that`.
+    pub(crate) fn to_sql(&self) -> String {
+        let list = |parts: &[Self], word: &str, empty: &str| {
+            if parts.is_empty() {
+                return empty.to_owned();
+            }
+            let parts: Vec<String> = parts.iter().map(|p| format!("({})", p.to_sql())).collect();
+            parts.join(word)
+        };
+        match self {
+            Self::One(Side::This, predicate) => predicate.to_sql_of("this"),
+            Self::One(Side::That, predicate) => predicate.to_sql_of("that"),
+            Self::Cross {
+                this,
+                comparison,
+                that,
+                plus,
+            } => {
+                let that = match *plus {
+                    0 => Operand::Field(*that),
+                    plus => Operand::Sum(*that, plus),
+                };
+                let that = operand_sql(&that, "that.");
+                format!("this.{} {comparison} {that}", sql_column(*this))
+            }
+            Self::And(parts) => list(parts, " AND ", "1 = 1"),
+            Self::Or(parts) => list(parts, " OR ", "1 = 0"),
+            Self::Not(part) => format!("NOT ({})", part.to_sql()),
+        }
+    }
+}
+
+/// The value of a condition: 1, 0 or NULL.
+pub(crate) fn three_valued(condition: &str) -> String {
+    format!("CASE WHEN {condition} THEN 1 WHEN NOT ({condition}) THEN 0 END")
 }
 
 fn not(negated: bool) -> &'static str {

@@ -103,6 +103,10 @@ impl Table {
                     .value_parser(PossibleValuesParser::new(DATABASES))
                     .hide_possible_values(true),
             )
+            .arg(
+                self.flag("instances", say::SQL_INSTANCES)
+                    .action(ArgAction::SetTrue),
+            )
     }
 
     fn mfotl(&self) -> Command {

@@ -1,7 +1,7 @@
 //! `avow sql`: the statements that count a pledge's instances in a database
 //! that we did not write.
 
-use avow_monitor::sql::{create_duckdb, create_sqlite, statement};
+use avow_monitor::sql::{create_duckdb, create_sqlite, instances, statement};
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
@@ -23,12 +23,17 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
     let document = read_pledge(&pledge_of(&flags::path(matches, "PLEDGE")), screen)?;
     let id = flags::text(matches, "ID");
     let chosen = choose(&document.pledge, id.as_deref())?;
+    let written = if matches.get_flag("instances") {
+        instances
+    } else {
+        statement
+    };
     let duckdb = create_duckdb(EVENTS_FILE, GAPS_FILE);
     let sqlite = create_sqlite(EVENTS_FILE, GAPS_FILE);
     if screen.json {
         let statements: Map<String, Value> = chosen
             .iter()
-            .map(|one| (one.id.clone(), json!(statement(&document.pledge, one))))
+            .map(|one| (one.id.clone(), json!(written(&document.pledge, one))))
             .collect();
         screen.object(&json!({
             "statements": statements,
@@ -42,7 +47,7 @@ pub(crate) fn print(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         _ => {}
     }
     for one in chosen {
-        screen.bytes(statement(&document.pledge, one).as_bytes())?;
+        screen.bytes(written(&document.pledge, one).as_bytes())?;
     }
     Ok(Ending::Fine)
 }

@@ -318,6 +318,13 @@ fn the_sql_of_a_pledge_is_one_statement_for_each_commitment() {
         loaded.ends_with(&one) && loaded.contains("events.ndjson"),
         "{loaded}"
     );
+    let listed = story
+        .run(&["sql", "story", "home", "--instances"])
+        .exits(0)
+        .out;
+    let select = one.find("\nSELECT").unwrap();
+    assert!(listed.starts_with(&one[..select]), "{listed}");
+    assert!(listed[select..].contains("verdict, reason"), "{listed}");
     let json = story.run(&["sql", "story", "--json"]).exits(0).json();
     assert_eq!(json["statements"]["home"], one);
     story
