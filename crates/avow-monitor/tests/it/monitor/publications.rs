@@ -2,7 +2,7 @@
 //! evidence, and it moves no clock.
 
 use avow_event::{Event, PlaceTable};
-use avow_monitor::{Monitor, Pledge, Report, publication, published_digest};
+use avow_monitor::{Monitor, Pattern, Pledge, Report, publication, published_digest};
 use proptest::prelude::*;
 
 use super::random_log::{instant, log, random_pledge};
@@ -44,10 +44,14 @@ proptest! {
             .map(|(leaf, _)| leaf)
             .collect();
         let mut expected = report(&pledge, &events);
-        for commitment in &mut expected.commitments {
+        for (commitment, of) in expected.commitments.iter_mut().zip(&pledge.commitments) {
+            let each_is_leaf = matches!(of.pattern, Pattern::Within { .. });
             for instance in &mut commitment.instances {
                 instance.leaf = leaves[instance.leaf as usize];
                 instance.other = instance.other.map(|other| leaves[other as usize]);
+                if each_is_leaf {
+                    instance.each = instance.each.map(|each| leaves[each as usize]);
+                }
             }
         }
         prop_assert_eq!(found.as_of, expected.as_of);

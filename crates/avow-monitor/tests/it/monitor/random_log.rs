@@ -4,7 +4,7 @@
 use avow_event::{Action, Event, Field, Micros, Outcome, Place};
 use avow_monitor::{
     Commitment, Comparison, Deadline, Duration, Literal, Operand, Pattern, Pledge, Predicate,
-    Silence, SourceDeclaration, SourcePattern, Texts,
+    Silence, SourceDeclaration, SourcePattern, Texts, publication,
 };
 use proptest::bool::weighted;
 use proptest::collection::vec;
@@ -382,8 +382,8 @@ fn pledge_on(grid: Grid) -> impl Strategy<Value = Pledge> {
         })
 }
 
-/// With the rules that have machines already.
-pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
+/// With the rules that have SQL already.
+pub(crate) fn settled_pledge() -> impl Strategy<Value = Pledge> {
     pledge_on(FINE).prop_map(|mut pledge| {
         for commitment in &mut pledge.commitments {
             (commitment.from, commitment.to) = (pledge.from, None);
@@ -420,7 +420,7 @@ pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
 }
 
 /// With every rule.
-pub(crate) fn any_pledge() -> impl Strategy<Value = Pledge> {
+pub(crate) fn random_pledge() -> impl Strategy<Value = Pledge> {
     pledge_on(FINE)
 }
 
@@ -430,10 +430,18 @@ pub(crate) fn case(most: usize) -> impl Strategy<Value = Case> {
     let coarse = select(&COARSE[..]);
     let grid = prop_oneof![3 => Just(FINE), 1 => coarse];
     grid.prop_flat_map(move |grid| {
-        (pledge_on(grid), log_on(grid, most)).prop_map(move |(pledge, events)| Case {
-            grid: (grid.start, grid.step),
-            pledge,
-            events,
+        let published = option::weighted(0.1, (0..most, -5..30_i64));
+        let parts = (pledge_on(grid), log_on(grid, most), published);
+        parts.prop_map(move |(pledge, mut events, published)| {
+            if let Some((at, time)) = published {
+                let publication = publication(&pledge.digest, 1, grid.instant(time));
+                events.insert(at.min(events.len()), publication);
+            }
+            Case {
+                grid: (grid.start, grid.step),
+                pledge,
+                events,
+            }
         })
     })
 }

@@ -254,7 +254,7 @@ fn every(unit: i64) -> Choice<Pattern> {
 
 fn at_most(unit: i64) -> Choice<Pattern> {
     let happens = about(&[Action::Use, Action::Request]);
-    (happens, 0..4_u64, 1..12_i64, same())
+    (happens, 1..4_u64, 1..12_i64, same())
         .prop_map(move |(happens, at_most, steps, same)| Pattern::AtMost {
             happens,
             at_most,

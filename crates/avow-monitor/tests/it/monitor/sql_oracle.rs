@@ -15,7 +15,7 @@ use avow_monitor::{Instance, Monitor, Pledge, sql};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::random_log::{log_of, random_pledge};
+use super::random_log::{log_of, settled_pledge};
 use super::stories;
 
 const CASES: usize = 80;
@@ -130,7 +130,7 @@ fn four_databases_give_the_monitors_counts() {
     let mut runner = TestRunner::deterministic();
     for case in 0..number("AVOW_SQL_CASES", CASES) {
         let most = if case % 5 == 0 { 400 } else { 60 };
-        let tree = (random_pledge(), log_of(most)).new_tree(&mut runner);
+        let tree = (settled_pledge(), log_of(most)).new_tree(&mut runner);
         let (pledge, events) = tree.unwrap().current();
         write_case(&folder.join(format!("{case:04}")), &pledge, &events);
     }

@@ -5,7 +5,7 @@ use avow_monitor::{Monitor, Pledge, Report};
 use proptest::prelude::*;
 
 use super::random_case::Case;
-use super::random_log::{any_pledge, case, orderly_log};
+use super::random_log::{case, orderly_log, random_pledge};
 use crate::twin::Twin;
 
 fn report_at_once(pledge: &Pledge, events: &[Event], batch: usize) -> Report {
@@ -36,6 +36,7 @@ proptest! {
         for leaves in 0..=events.len() {
             let twin = Twin { pledge: &pledge, events: &events[..leaves] };
             let report = monitor.report(leaves as u64, [0; 32]);
+            prop_assert_eq!(report.as_of, twin.as_of());
             for (commitment, found) in pledge.commitments.iter().zip(&report.commitments) {
                 prop_assert_eq!(found, &twin.report(commitment), "after {} leaves", leaves);
             }
@@ -63,7 +64,7 @@ proptest! {
 
     #[test]
     fn what_is_looked_at_together_is_judged_as_alone(
-        pledge in any_pledge(),
+        pledge in random_pledge(),
         events in orderly_log(400),
     ) {
         let one = document(&pledge, &events, 1);
@@ -84,7 +85,7 @@ proptest! {
 
     #[test]
     fn monitor_and_twin_agree_on_long_orderly_logs(
-        pledge in any_pledge(),
+        pledge in random_pledge(),
         events in orderly_log(160),
     ) {
         let report = report_at_once(&pledge, &events, 8_192);

@@ -21,7 +21,8 @@ impl Hole {
 impl<'a> Tree<'a> {
     /// The sources in scope that have a leaf, if only one dated ahead.
     pub(super) fn sources(self) -> Vec<&'a str> {
-        let all = self.leaves.iter().map(|leaf| leaf.event.source.as_str());
+        let leaves = self.leaves.iter().filter(|leaf| !leaf.left_out);
+        let all = leaves.map(|leaf| leaf.event.source.as_str());
         let mut sources: Vec<&str> = all.filter(|source| self.in_scope(source)).collect();
         sources.sort_unstable();
         sources.dedup();
@@ -158,6 +159,7 @@ impl<'a> Tree<'a> {
         };
         (0..self.leaves.len())
             .filter(|n| self.event(*n).source == source && self.eff(*n) > now)
+            .filter(|n| !self.leaves[*n].left_out)
             .filter(|n| self.time(*n) > self.leaves[*n].clock + self.delay_of(*n))
             .map(|n| Hole::new(GapKind::Ahead, self.leaves[n].clock, now))
             .collect()

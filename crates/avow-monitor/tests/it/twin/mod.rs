@@ -22,7 +22,7 @@ mod tree;
 mod verdict;
 mod within;
 
-use avow_event::Event;
+use avow_event::{Event, Micros};
 use avow_monitor::{Commitment, CommitmentReport, Instance, Pledge};
 
 pub(crate) use calendar::after;
@@ -46,6 +46,13 @@ impl Twin<'_> {
             leaves: &leaves,
         }
         .report()
+    }
+
+    /// The log's clock at the last leaf.
+    pub(crate) fn as_of(self) -> Option<Micros> {
+        let leaves = leaves(self.pledge, self.events);
+        let clock = leaves.iter().rfind(|leaf| !leaf.left_out);
+        Micros::new(clock?.clock)
     }
 
     /// Its instances by time, leaf and `each`.

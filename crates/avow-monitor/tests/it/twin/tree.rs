@@ -14,6 +14,8 @@ pub(super) struct Leaf<'a> {
     pub(super) clock: i64,
     pub(super) late: bool,
     pub(super) eff: i64,
+    /// It publishes a pledge, and is left out as if it were no leaf.
+    pub(super) left_out: bool,
 }
 
 pub(super) fn leaves<'a>(pledge: &Pledge, events: &'a [Event]) -> Vec<Leaf<'a>> {
@@ -22,6 +24,15 @@ pub(super) fn leaves<'a>(pledge: &Pledge, events: &'a [Event]) -> Vec<Leaf<'a>> 
         .iter()
         .map(|event| {
             let time = event.time.get();
+            if is_publication(event) {
+                return Leaf {
+                    event,
+                    clock,
+                    late: false,
+                    eff: i64::MAX,
+                    left_out: true,
+                };
+            }
             clock = clock.max(time.min(event.logged.map_or(time, |logged| logged.get())));
             let late = clock - time > delay(pledge, &event.source);
             let eff = if late { clock } else { time };
@@ -30,9 +41,24 @@ pub(super) fn leaves<'a>(pledge: &Pledge, events: &'a [Event]) -> Vec<Leaf<'a>> 
                 clock,
                 late,
                 eff,
+                left_out: false,
             }
         })
         .collect()
+}
+
+/// Section 7.
+fn is_publication(event: &Event) -> bool {
+    let digits = event
+        .object
+        .as_deref()
+        .unwrap_or("")
+        .strip_prefix("sha256:");
+    let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    event.source == "avow"
+        && event.action == Action::Publish
+        && event.name.as_deref() == Some("pledge")
+        && digits.is_some_and(|digits| digits.len() == 64 && digits.chars().all(is_digit))
 }
 
 /// D(s).
@@ -60,7 +86,11 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn as_of(self) -> Option<i64> {
-        self.leaves.last().map(|leaf| leaf.clock)
+        let is_leaf = self.leaves.iter().any(|leaf| !leaf.left_out);
+        self.leaves
+            .last()
+            .map(|leaf| leaf.clock)
+            .filter(|_| is_leaf)
     }
 
     pub(super) fn event(self, n: usize) -> &'a Event {
