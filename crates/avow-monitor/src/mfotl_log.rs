@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 use avow_event::{Event, Field, FieldKind, Place, Value};
 
 use crate::clock::Clock;
+use crate::publication::published_digest;
 use crate::sql_predicate::sql_column;
 use crate::{Commitment, Pattern, Pledge};
 
@@ -97,11 +98,15 @@ impl<'p> TimePoints<'p> {
         text
     }
 
-    /// Takes the next leaf.
+    /// Takes the next leaf. The publication of a pledge is no evidence, and
+    /// leaves no time point.
     ///
     /// # Errors
     /// MonPoly would not judge a stream with it as Avow does. Nothing changed.
     pub fn push(&mut self, leaf: u64, event: &Event) -> Result<(), StreamRefusal> {
+        if published_digest(event).is_some() {
+            return Ok(());
+        }
         let time = event.time.get();
         if time < 0 {
             return Err(StreamRefusal::BeforeEpoch { leaf });

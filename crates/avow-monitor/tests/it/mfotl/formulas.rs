@@ -322,7 +322,9 @@ fn a_stream_is_in_the_order_of_evidence_and_ends_at_the_clock() {
     // Dated ahead of the log, whose clock does not reach it.
     let mut ahead = event(9, Action::Assess);
     ahead.logged = Some(event(4, Action::Assess).time);
-    for (leaf, event) in (0..).zip([&first, &second, &third, &ahead]) {
+    // No evidence, and no word about the time.
+    let published = avow_monitor::publication(&[7; 32], 1, event(60, Action::Use).time);
+    for (leaf, event) in (0..).zip([&first, &second, &third, &ahead, &published]) {
         points.push(leaf, event).unwrap();
     }
     expect![[r#"
