@@ -197,6 +197,13 @@ impl Table {
                     .arg(self.pledges()),
             )
             .subcommand(
+                self.command("amend", say::PLEDGE_AMEND)
+                    .long_about(say::PLEDGE_AMEND_LONG.get(self.language))
+                    .arg(self.path("OLD", say::PLEDGE_AMEND_OLD))
+                    .arg(self.path("NEW", say::PLEDGE_AMEND_NEW))
+                    .arg(self.flag("at", say::PLEDGE_AMEND_AT).value_name("TIME")),
+            )
+            .subcommand(
                 self.command("schema", say::PLEDGE_SCHEMA)
                     .long_about(say::PLEDGE_SCHEMA_LONG.get(self.language)),
             )

@@ -229,6 +229,25 @@ catalogue! {
     STARTER_EVERY: "`every`: this happens again and again, never longer than that after the last time.", "`every`：反复发生，距上一次不得超过该时长。";
     STARTER_AT_MOST: "`at_most`: so often within any such time, and no more.", "`at_most`：在任意这样一段时间内不得超过该次数。";
     STARTER_LASTS: "`lasts`: what begins with `when` does not end before that.", "`lasts`：自 `when` 起，在此之前不得结束。";
+    AMEND_FINE: "an amendment: what was promised until {at} UTC stays as it was", "属于修订：{at} UTC 之前的承诺保持原样";
+    AMEND_WRONG: "no amendment: it rewrites what was promised until {at} UTC (differences that do: {count})", "不属于修订：改写了 {at} UTC 之前的承诺（有此影响的差异：{count}）";
+    AMEND_NOT_NAMED: "it does not name the old pledge: write `amends = \"{digest}\"` under `[pledge]`", "没有指明旧承诺书：请在 `[pledge]` 下写 `amends = \"{digest}\"`";
+    AMEND_BEGINS: "the whole pledge begins at another time: {from}", "整份承诺书的起始时间不同：{from}";
+    AMEND_HEADING: "its title, by whom or to whom is worded anew", "标题、承诺方或对象的措辞已更改";
+    AMEND_DROPPED: "`{id}` is gone: it has to stay, and may get a `to`", "`{id}` 已删去：须保留，可加上 `to`";
+    AMEND_RULE: "`{id}` has another rule: let it end, and begin another id", "`{id}` 的规则不同：请让它终止，另起一个 id";
+    AMEND_SOURCES: "`{id}` is about other sources: let it end, and begin another id", "`{id}` 涉及的来源不同：请让它终止，另起一个 id";
+    AMEND_SILENCE: "`{id}` takes silence otherwise: let it end, and begin another id", "`{id}` 对沉默的处理不同：请让它终止，另起一个 id";
+    AMEND_FROM: "`{id}` begins at another time", "`{id}` 的起始时间不同";
+    AMEND_DECLARATIONS: "`{id}` is about sources of which something else is declared: let it end, and begin another id", "`{id}` 涉及的来源另有声明：请让它终止，另起一个 id";
+    AMEND_WORDED: "`{id}` is worded anew, or stands with another article or duty", "`{id}` 的措辞、条款或所属义务已更改";
+    AMEND_ENDS: "`{id}` ends at {to} UTC", "`{id}` 终止于 {to} UTC";
+    AMEND_NO_END: "`{id}` has no end any more", "`{id}` 不再有终止时间";
+    AMEND_END_PAST: "`{id}` ends at another time, and that or the old one is before {at} UTC", "`{id}` 的终止时间不同，且新旧之一早于 {at} UTC";
+    AMEND_NEW: "`{id}` is new, from {from} UTC on", "`{id}` 为新增，自 {from} UTC 起";
+    AMEND_NEW_PAST: "`{id}` is new, and begins at {from} UTC, before {at} UTC", "`{id}` 为新增，起始于 {from} UTC，早于 {at} UTC";
+    NO_INSTANT: "`{text}` is no time: write `2026-03-01` or `2026-03-01T12:00:00Z`", "`{text}` 不是时间：请写 `2026-03-01` 或 `2026-03-01T12:00:00Z`";
+
     LINT_FINE: "`{path}`: nothing wrong, nothing suspicious", "`{path}`：没有错误，也没有可疑之处";
     LINT_FOUND: "`{path}`: mistakes {mistakes}, warnings {warnings}", "`{path}`：错误 {mistakes}，警告 {warnings}";
     LINT_EXAMPLES: "`{path}`: examples that do not end as they say: {count}", "`{path}`：结论与所述不符的示例：{count}";
@@ -358,6 +377,12 @@ catalogue! {
     PLEDGE_LINT_LONG: "Say everything that is wrong with pledges, and what is suspicious in those that are right: a rule that is the same for every event, a part that no example shows, a source whose silence nobody notices. The exit status is 2 if something is wrong.",
         "指出承诺书中的全部错误；对没有错误的承诺书，指出其可疑之处：对任何事件都相同的规则、没有示例体现的部分、沉默时无人察觉的来源。若有错误，退出状态为 2。";
     PLEDGE_LINT_STRICT: "End with 2 also if something is suspicious", "有可疑之处时也以 2 结束";
+    PLEDGE_AMEND: "Say what a pledge changes of the one that it amends", "说明一份承诺书对所修订承诺书的更改";
+    PLEDGE_AMEND_LONG: "Say in words what a pledge changes of the one that it amends. An amendment keeps what was promised until then: a commitment may end, a new one may begin, words may change. The exit status is 2 if it rewrites the past.",
+        "用文字说明一份承诺书对所修订承诺书的更改。修订使此前的承诺保持原样：承诺条款可以终止，可以新增，措辞可以更改。若改写了过去，退出状态为 2。";
+    PLEDGE_AMEND_OLD: "The pledge that is amended, a file or a folder with `pledge.toml`", "被修订的承诺书：文件，或含有 `pledge.toml` 的文件夹";
+    PLEDGE_AMEND_NEW: "The pledge that amends it", "修订它的承诺书";
+    PLEDGE_AMEND_AT: "From when on it is to hold, a day or a time with offset; by default now", "自何时起生效：日期，或带时区的时间；默认为现在";
     PLEDGE_TEST: "Run the examples of pledges", "运行承诺书的示例";
     PLEDGE_TEST_LONG: "Run the examples of pledges. Of one that does not end as it says, show what was meant, what was found, and what the rule makes of each event. The exit status is 2 if there is one.",
         "运行承诺书的示例。对结论与所述不符的示例，显示本意、实际结论，以及规则如何看待每个事件。若有不符，退出状态为 2。";

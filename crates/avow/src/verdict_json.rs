@@ -64,7 +64,7 @@ fn duties(pledge: &Pledge, report: &Report) -> Vec<Value> {
 }
 
 /// As in a pledge: the algorithm, then 64 digits.
-fn digest(digest: &[u8; 32]) -> String {
+pub(crate) fn digest(digest: &[u8; 32]) -> String {
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{digits}")
 }

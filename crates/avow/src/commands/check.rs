@@ -14,7 +14,7 @@ use crate::doubt::Doubt;
 use crate::failure::{Ending, Failure, Result};
 use crate::finding::{self, Finding};
 use crate::flags;
-use crate::gathering;
+use crate::gathering::{self, Gathered};
 use crate::judging::{self, Stay};
 use crate::language::Text;
 use crate::messages as say;
@@ -93,18 +93,7 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
     if gathered.len() == 0 && continued.is_none() {
         return Err(Failure::input(say::NO_EVENTS).hint(say::HINT_NO_EVENTS));
     }
-    let evidence = Evidence {
-        stats: gathered.stats_json(),
-        files: gathered.figure(|s| s.files),
-        records: gathered.figure(|s| s.records),
-        events: gathered.len(),
-        duplicates: gathered.figure(|s| s.duplicates),
-        malformed: gathered.figure(|s| s.malformed),
-        skipped: gathered.figure(|s| s.skipped),
-        files_skipped: gathered.figure(|s| s.files_skipped),
-        doubt: gathered.doubt(),
-        unplaced: gathered.unplaced(),
-    };
+    let evidence = Evidence::of(&gathered);
     let origin = scenario::origin(&scenario.name);
     let is_continued = continued.is_some();
     let mut recording = match (continued, &log_folder) {
@@ -145,6 +134,23 @@ fn check(matches: &ArgMatches, screen: &Screen) -> Result<Found> {
         log_folder,
         continued: is_continued,
     })
+}
+
+impl Evidence {
+    fn of(gathered: &Gathered) -> Self {
+        Self {
+            stats: gathered.stats_json(),
+            files: gathered.figure(|s| s.files),
+            records: gathered.figure(|s| s.records),
+            events: gathered.len(),
+            duplicates: gathered.figure(|s| s.duplicates),
+            malformed: gathered.figure(|s| s.malformed),
+            skipped: gathered.figure(|s| s.skipped),
+            files_skipped: gathered.figure(|s| s.files_skipped),
+            doubt: gathered.doubt(),
+            unplaced: gathered.unplaced(),
+        }
+    }
 }
 
 impl Found {

@@ -9,6 +9,7 @@ mod manual;
 mod mfotl;
 mod places;
 mod pledge;
+mod pledge_amend;
 mod prove;
 pub(crate) mod sql;
 
@@ -42,6 +43,7 @@ fn pledge_command(matches: &ArgMatches, screen: &Screen) -> Result<Ending> {
         Some(("new", matches)) => (pledge::new, matches),
         Some(("lint", matches)) => (pledge::lint, matches),
         Some(("test", matches)) => (pledge::test, matches),
+        Some(("amend", matches)) => (pledge_amend::run, matches),
         Some(("schema", matches)) => (pledge::schema, matches),
         _ => return Err(Failure::bug("a command of the table is not carried out")),
     };

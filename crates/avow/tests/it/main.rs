@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod amendments;
 mod bad_input;
 mod case_log;
 mod check;

@@ -5,7 +5,7 @@ use avow_event::{Event, PlaceTable};
 use avow_monitor::{Commitment, Migration, Monitor, Pledge, Silence, StateError, publication};
 use proptest::prelude::*;
 
-use super::random_log::{instant, log, random_pledge};
+use super::random_log::{any_pledge, instant, log};
 use super::states::difference;
 use super::stories;
 
@@ -102,13 +102,13 @@ fn gone_over(old: &Pledge, new: &Pledge, events: &[Event], at: usize) -> (Monito
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        cases: 600,
+        cases: 400,
         ..ProptestConfig::default()
     })]
 
     #[test]
     fn an_amendment_comes_to_what_a_replay_comes_to(
-        (old, other) in (random_pledge(), random_pledge()),
+        (old, other) in (any_pledge(), any_pledge()),
         changes in proptest::collection::vec(change(), 4),
         declared_anew in prop::bool::weighted(0.2),
         mut events in log(),
