@@ -5,7 +5,7 @@ use avow_event::{Event, PlaceTable};
 use avow_monitor::{Commitment, Migration, Monitor, Pledge, Silence, StateError, publication};
 use proptest::prelude::*;
 
-use super::random_log::{any_pledge, instant, log};
+use super::random_log::{instant, log, random_pledge};
 use super::states::difference;
 use super::stories;
 
@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn an_amendment_comes_to_what_a_replay_comes_to(
-        (old, other) in (any_pledge(), any_pledge()),
+        (old, other) in (random_pledge(), random_pledge()),
         changes in proptest::collection::vec(change(), 4),
         declared_anew in prop::bool::weighted(0.2),
         mut events in log(),

@@ -5,7 +5,7 @@ use avow_event::{Event, PlaceTable};
 use avow_monitor::{Monitor, Pattern, Pledge, Report, publication, published_digest};
 use proptest::prelude::*;
 
-use super::random_log::{instant, log, any_pledge};
+use super::random_log::{instant, log, random_pledge};
 use super::stories;
 
 fn report(pledge: &Pledge, events: &[Event]) -> Report {
@@ -21,7 +21,7 @@ proptest! {
 
     #[test]
     fn publications_among_the_leaves_change_leaf_numbers_and_nothing_else(
-        pledge in any_pledge(),
+        pledge in random_pledge(),
         events in log(),
         places in proptest::collection::vec((0..41_usize, -1000..1000_i64, any::<bool>()), 0..6),
     ) {
