@@ -111,7 +111,10 @@ fn read_example(
     if array.is_empty() || array.len() > EXAMPLE_EVENTS_MAX {
         let message = format!("an example has 1 to {EXAMPLE_EVENTS_MAX} events");
         let label = format!("{} events", array.len());
-        reader.error(Diagnostic::new(value.span(), message, label));
+        let help = format!(
+            "write at least one event that the rule is about: `{key} = [{{ action = \"…\" }}]`"
+        );
+        reader.error(Diagnostic::new(value.span(), message, label).help(help));
         return None;
     }
     let mut story = Story {
@@ -208,8 +211,30 @@ fn set(reader: &mut Reader<'_>, event: &mut Event, field: Field, value: &Spanned
             .and_then(|text| near_name(field.kind(), text));
         reader.error(match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic,
+            None => diagnostic.help(value_help(field)),
         });
+    }
+}
+
+/// What a value of the field looks like in TOML.
+fn value_help(field: Field) -> String {
+    let name = field.as_str();
+    match field.kind() {
+        FieldKind::Place => format!("write the code of the place: `{name} = \"CN\"`"),
+        FieldKind::Action => "the actions are listed in docs/spec/event.md".to_owned(),
+        FieldKind::Outcome => {
+            format!("write `{name} = \"success\"`, `\"failure\"` or `\"denied\"`")
+        }
+        FieldKind::Category => format!("write for example `{name} = \"personal\"`"),
+        FieldKind::Integer => format!("write a whole number without quotes: `{name} = 5`"),
+        FieldKind::Boolean => format!("write it without quotes: `{name} = true`"),
+        FieldKind::Time => {
+            format!("write `{name} = 2026-03-08`, or a date and time with its offset")
+        }
+        FieldKind::Text => format!(
+            "write a text of at most {} bytes without control characters",
+            avow_event::STRING_BYTES_MAX
+        ),
     }
 }
 

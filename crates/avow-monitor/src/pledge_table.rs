@@ -175,16 +175,9 @@ impl<'t> Reader<'t> {
         };
         let message = format!("`{key}` takes {takes}");
         let diagnostic = Diagnostic::new(value.span(), message, stands);
-        // One text where there should be several.
-        let one = value
-            .get_ref()
-            .as_str()
-            .filter(|text| takes.starts_with("an array of") && text.len() <= SHOWN_BYTES_MAX);
-        self.error(match one {
-            Some(text) if !text.contains(['"', '\\', '{']) => {
-                diagnostic.help(format!("write `{key} = [\"{text}\"]`"))
-            }
-            _ => diagnostic,
+        self.error(match instead_of_value(key, value.get_ref(), takes) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
         });
     }
 
@@ -302,5 +295,45 @@ impl<'t> Reader<'t> {
             }
         }
         Some(texts)
+    }
+}
+
+/// What to write instead of a value of the wrong type, where it can be known.
+fn instead_of_value(key: &str, value: &DeValue<'_>, takes: &str) -> Option<String> {
+    let plain = |text: &&str| {
+        text.len() <= SHOWN_BYTES_MAX
+            && !text.contains(|c: char| c.is_control() || "\"\\{".contains(c))
+    };
+    match value {
+        DeValue::String(text) if takes.starts_with("an array of") => {
+            let text = Some(text.as_ref()).filter(plain)?;
+            Some(format!("write `{key} = [\"{text}\"]`"))
+        }
+        DeValue::String(text) if takes.starts_with("a date") => {
+            let digits = |c: char| c.is_ascii_digit() || "-:.TZ+".contains(c);
+            let is_date = text.len() >= "2026-01-01".len() && text.chars().all(digits);
+            let text = if is_date { text.as_ref() } else { "2026-01-01" };
+            Some(format!("write it without quotes: `{key} = {text}`"))
+        }
+        DeValue::String(text) if takes.starts_with("an integer") => {
+            let number: String = text.chars().take_while(char::is_ascii_digit).collect();
+            let number = if number.is_empty() { "3" } else { &number };
+            Some(format!("write `{key} = {number}`"))
+        }
+        DeValue::Float(_) if takes.starts_with("an integer") => {
+            Some("write a whole number".to_owned())
+        }
+        DeValue::Integer(n) if takes.starts_with("a duration") => Some(format!(
+            "say of what: `\"PT{n}H\"` are hours, `\"P{n}D\"` days"
+        )),
+        DeValue::Datetime(_) if takes.starts_with("the name of a field") => Some(format!(
+            "a day that is the same for all is no deadline of an event: name the field that holds it, `{key} = \"due\"`"
+        )),
+        DeValue::Array(_) | DeValue::Table(_) => None,
+        _ if takes.starts_with("a condition") => Some(format!(
+            "write the condition itself between quotes: `{key} = \"…\"`"
+        )),
+        _ if takes.starts_with("text") => Some(format!("write it between quotes: `{key} = \"…\"`")),
+        _ => None,
     }
 }

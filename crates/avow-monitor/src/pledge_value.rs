@@ -131,7 +131,10 @@ impl Reader<'_> {
         }
         if fields.len() > most {
             let message = format!("`{key}` takes at most {most} fields");
-            self.error(Diagnostic::new(section.key_span(key), message, "too many"));
+            self.error(
+                Diagnostic::new(section.key_span(key), message, "too many")
+                    .help("name the fewest fields that tell apart what has to be told apart"),
+            );
             return None;
         }
         Some(fields)
@@ -163,7 +166,7 @@ impl Reader<'_> {
             _ => return Some(field),
         };
         let label = format!("not in `{key}`");
-        self.error(Diagnostic::new(name.span.clone(), problem, label));
+        self.error(Diagnostic::new(name.span.clone(), problem, label).help("leave it out here"));
         None
     }
 
@@ -253,7 +256,10 @@ impl Reader<'_> {
                 Ok(member) if seen.insert(member.clone()) => members.push(member),
                 Ok(_) => {
                     let message = format!("`{}` is a member already", shorten(text.value));
-                    self.error(Diagnostic::new(text.span, message, "the second"));
+                    self.error(
+                        Diagnostic::new(text.span, message, "the second")
+                            .help("leave one of them out"),
+                    );
                 }
                 Err(diagnostic) => self.error(diagnostic),
             }
@@ -264,7 +270,7 @@ impl Reader<'_> {
     fn member(&self, text: &Found<'_, str>, field: Field) -> Result<String, Diagnostic> {
         let never = |why: &str| {
             let message = format!("`{}` never has this value: {why}", field.as_str());
-            Diagnostic::new(text.span.clone(), message, "no member")
+            Diagnostic::new(text.span.clone(), message, "no member").help("leave it out")
         };
         if text.value.is_empty() {
             return Err(never("it is empty"));

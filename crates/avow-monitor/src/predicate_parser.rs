@@ -222,7 +222,8 @@ impl Parser<'_> {
                 span,
                 format!("parentheses and `NOT` nest at most {PREDICATE_DEPTH_MAX} deep"),
                 "too deep",
-            ));
+            )
+            .help("write it flat: `NOT (a OR b)` is `NOT a AND NOT b`; or split the commitment"));
         }
         match token {
             Start::Not => {

@@ -76,7 +76,22 @@ pub(crate) fn literal(
                 span.clone(),
                 format!("`{}` takes {}", field.as_str(), takes(kind)),
                 stands,
-            ))
+            )
+            .help(instead_of_literal(field)))
+        }
+    }
+}
+
+/// How a condition on the field is written.
+fn instead_of_literal(field: Field) -> String {
+    let name = field.as_str();
+    match field.kind() {
+        FieldKind::Boolean => format!("write `{name}` or `NOT {name}`"),
+        FieldKind::Integer => format!("write digits without quotes: `{name} > 5`"),
+        FieldKind::Time => format!("write `{name} >= '2026-03-08T00:00:00Z'`"),
+        FieldKind::Place => format!("write `{name} = 'CN'`"),
+        FieldKind::Text | FieldKind::Action | FieldKind::Outcome | FieldKind::Category => {
+            format!("put the value between single quotes: `{name} = '…'`")
         }
     }
 }

@@ -49,6 +49,9 @@ fn every_wrong_pledge_is_answered_as_recorded() {
             Err(errors) => errors,
         };
         assert!(!errors.is_empty(), "`{name}` is refused without a reason");
+        for error in &errors {
+            assert!(error.help.is_some(), "`{name}`: no help: {}", error.message);
+        }
         let rendered: Vec<String> = errors.iter().map(|e| e.render(name, &text)).collect();
         expect_file![path.with_extension("txt")].assert_eq(&rendered.join("\n"));
     }

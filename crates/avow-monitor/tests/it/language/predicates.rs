@@ -461,12 +461,13 @@ fn what_is_not_in_the_language_is_answered_with_what_is() {
         (
             "quantity > '5'",
             expect![[r#"
-            error: `quantity` takes an integer
-             --> predicate:1:12
-              |
-            1 | quantity > '5'
-              |            ^^^ this is text
-        "#]],
+                error: `quantity` takes an integer
+                 --> predicate:1:12
+                  |
+                1 | quantity > '5'
+                  |            ^^^ this is text
+                  = help: write digits without quotes: `quantity > 5`
+            "#]],
         ),
         (
             "time > '2026-01-01'",
