@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use avow_event::{Event, PlaceTable, PseudonymKey};
-use avow_monitor::{Monitor, Pledge, Report, Verdict};
+use avow_monitor::{Monitor, Pledge, Report, Verdict, sql};
 use avow_source::Input;
 use tempfile::TempDir;
 
@@ -193,4 +193,62 @@ fn monpoly_and_verimon_find_the_same_in_what_is_written_for_them() {
         }
         assert_eq!(violations(&breached, &events), VIOLATIONS, "{kernel:?}");
     }
+}
+
+/// Needs Python with the package `duckdb`, named by `AVOW_PYTHON`; under CI it
+/// has to be there.
+#[test]
+fn duckdb_finds_the_same_by_the_generated_sql() {
+    let Some(log) = case_log() else {
+        return;
+    };
+    let Some(python) = std::env::var_os("AVOW_PYTHON") else {
+        let in_ci = std::env::var_os("CI").is_some();
+        assert!(!in_ci, "set AVOW_PYTHON to a Python with `duckdb`");
+        println!("not run: AVOW_PYTHON names no Python with `duckdb`");
+        return;
+    };
+    let (pledge, events) = (pledge(), events(&log, true));
+    let (mut monitor, report) = judge(&pledge, &events);
+    let scratch = TempDir::new().unwrap();
+    let write = |name: &str, text: &[u8]| fs::write(scratch.path().join(name), text).unwrap();
+    let rows: Vec<Vec<u8>> = (0..)
+        .zip(&events)
+        .map(|(leaf, event)| sql::event_row(leaf, event))
+        .collect();
+    write("events.ndjson", &rows.join(&b'\n'));
+    write("gaps.ndjson", sql::gap_rows(&mut monitor).as_bytes());
+    write(
+        "load.sql",
+        sql::create_duckdb("events.ndjson", "gaps.ndjson").as_bytes(),
+    );
+    for one in &pledge.commitments {
+        write(
+            &format!("{}.sql", one.id),
+            sql::instances(&pledge, one).as_bytes(),
+        );
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/breached.py");
+    let done = Command::new(python)
+        .arg(script)
+        .arg(scratch.path())
+        .output()
+        .unwrap();
+    let failed = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{failed}");
+    let mut breached = Breached::new();
+    for line in String::from_utf8(done.stdout).unwrap().lines() {
+        let (id, leaf) = line.split_once(' ').unwrap();
+        let leaves = breached.entry(id.to_owned()).or_default();
+        leaves.push(leaf.parse().unwrap());
+    }
+    assert_eq!(violations(&breached, &events), VIOLATIONS);
+    for leaves in breached.values_mut() {
+        leaves.sort_unstable();
+    }
+    assert_eq!(
+        breached,
+        self::breached(&report),
+        "by leaf, not only in number"
+    );
 }
