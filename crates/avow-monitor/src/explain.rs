@@ -16,19 +16,8 @@ pub fn sentence(
     lookup: &dyn Fn(u64) -> Option<Event>,
     language: Language,
 ) -> String {
-    let told = |message: Message, leaf: u64, at: Option<Micros>| {
-        let event = lookup(leaf);
-        let time = at.or(event.as_ref().map(|event| event.time));
-        message.fill(
-            language,
-            &[
-                ("leaf", &leaf.to_string()),
-                ("event", &describe(event.as_ref(), language)),
-                ("time", &time.map_or_else(|| "?".to_owned(), reader_time)),
-            ],
-        )
-    };
-    let other = instance.other.map(|leaf| told(m::OTHER, leaf, None));
+    let teller = Teller { lookup, language };
+    let other = instance.other.map(|leaf| teller.told(m::OTHER, leaf, None));
     let same: Vec<String> = commitment
         .pattern
         .same()
@@ -38,6 +27,7 @@ pub fn sentence(
     let other_time = instance.other.and_then(lookup).map(|event| event.time);
     let is_early = other_time.is_some_and(|time| time < instance.time);
     let came_before = instance.other.is_some_and(|other| other < instance.leaf);
+    let trigger = teller.trigger(commitment, instance);
     let message = match message(&commitment.pattern, instance.reason) {
         _ if is_early && instance.reason == Reason::MaybeDone => {
             if came_before && has_already(&commitment.pattern) {
@@ -47,34 +37,6 @@ pub fn sentence(
             }
         }
         message => message,
-    };
-    let trigger = match begins(&commitment.pattern, instance) {
-        Some(for_whom) => m::BEGINS.fill(
-            language,
-            &[
-                ("time", &reader_time(instance.time)),
-                (
-                    "who",
-                    &for_whom.map_or_else(String::new, |who| format!("`{who}`, ")),
-                ),
-            ],
-        ),
-        None if is_of_register(commitment, instance, lookup) => m::REGISTERED.fill(
-            language,
-            &[
-                ("event", &told(m::TRIGGER, instance.leaf, None)),
-                ("id", &commitment.id),
-                ("time", &reader_time(instance.time)),
-            ],
-        ),
-        None => told(m::TRIGGER, instance.leaf, Some(instance.time)),
-    };
-    let trigger = match each_leaf(&commitment.pattern, instance) {
-        Some(leaf) => {
-            let thing = told(m::OTHER, leaf, None);
-            m::FOR_EACH.fill(language, &[("trigger", &trigger), ("each", &thing)])
-        }
-        None => trigger,
     };
     message.fill(
         language,
@@ -89,6 +51,57 @@ pub fn sentence(
             ),
         ],
     )
+}
+
+/// Tells of leaves.
+struct Teller<'a> {
+    lookup: &'a dyn Fn(u64) -> Option<Event>,
+    language: Language,
+}
+
+impl Teller<'_> {
+    /// What a leaf tells; at another time than its own.
+    fn told(&self, message: Message, leaf: u64, at: Option<Micros>) -> String {
+        let event = (self.lookup)(leaf);
+        let time = at.or(event.as_ref().map(|event| event.time));
+        message.fill(
+            self.language,
+            &[
+                ("leaf", &leaf.to_string()),
+                ("event", &describe(event.as_ref(), self.language)),
+                ("time", &time.map_or_else(|| "?".to_owned(), reader_time)),
+            ],
+        )
+    }
+
+    /// What made the instance, and for which of several things.
+    fn trigger(&self, commitment: &Commitment, instance: &Instance) -> String {
+        let time = reader_time(instance.time);
+        let trigger = match begins(&commitment.pattern, instance) {
+            Some(for_whom) => {
+                let who = for_whom.map_or_else(String::new, |who| format!("`{who}`, "));
+                m::BEGINS.fill(self.language, &[("time", &time), ("who", &who)])
+            }
+            None if is_of_register(commitment, instance, self.lookup) => {
+                let entry = self.told(m::TRIGGER, instance.leaf, None);
+                let values = [
+                    ("event", entry.as_str()),
+                    ("id", &commitment.id),
+                    ("time", &time),
+                ];
+                m::REGISTERED.fill(self.language, &values)
+            }
+            None => self.told(m::TRIGGER, instance.leaf, Some(instance.time)),
+        };
+        match each_leaf(&commitment.pattern, instance) {
+            Some(leaf) => {
+                let thing = self.told(m::OTHER, leaf, None);
+                let values = [("trigger", trigger.as_str()), ("each", &thing)];
+                m::FOR_EACH.fill(self.language, &values)
+            }
+            None => trigger,
+        }
+    }
 }
 
 fn has_already(pattern: &Pattern) -> bool {

@@ -5,18 +5,19 @@
 //! Everything is taken in the order of evidence: when a duty is judged, every
 //! event that can bear on it was taken. For what lasts, an answer is a breach.
 //! Duties of a fixed length without more are judged by `machine_within`,
-//! faster. How long a hold lasts is in `machine_hold`, and what came before a
-//! duty in `machine_past`.
+//! faster. How a duty arises is in `machine_duties_arise`, and what an event
+//! does for it in `machine_duties_answer`; how long a hold lasts in
+//! `machine_hold`, and what came before a duty in `machine_past`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::machine::{Tally, instant};
-use crate::machine_fact::{Fact, Facts, Part, Position, Trigger};
+use crate::machine_fact::{Fact, Facts, Position};
 use crate::machine_gaps::GapIndex;
 use crate::machine_hold::{Holds, Stopped};
 use crate::machine_pair::{Pair, and};
 use crate::machine_past::{Already, ForEachPast};
-use crate::machine_register::{Register, Registered};
+use crate::machine_register::Register;
 use crate::report::{Instance, Reason};
 
 /// Names a duty. Those with one key, and one tuple for `where`, stand together,
@@ -32,7 +33,7 @@ pub(crate) struct DutyName {
 }
 
 impl DutyName {
-    fn first(key: u64, this: u32, time: i64) -> Self {
+    pub(crate) fn first(key: u64, this: u32, time: i64) -> Self {
         Self {
             key,
             this,
@@ -82,7 +83,7 @@ pub(crate) enum Kind {
 pub(crate) struct Duties {
     pub(crate) kind: Kind,
     pub(crate) facts: Facts,
-    gap_unknown: bool,
+    pub(crate) gap_unknown: bool,
     pub(crate) open: BTreeMap<DutyName, Duty>,
     /// When each is judged: once the clock is `hold` beyond this.
     due: BTreeSet<(i64, DutyName)>,
@@ -149,39 +150,6 @@ impl Duties {
         self.sweep();
     }
 
-    /// Begins a period for every key on the register, once the promise has
-    /// begun and everything before it was taken.
-    fn open_register(&mut self, time: i64, tally: &mut Tally) {
-        let Some(opening) = self.register.as_mut().and_then(|r| r.open(time)) else {
-            return;
-        };
-        let (from, base) = (opening.from, opening.base);
-        for (key, leaf, registered) in opening.keys {
-            let name = DutyName {
-                leaf,
-                ..DutyName::first(key, 0, from)
-            };
-            match registered {
-                Registered::No => {}
-                Registered::Maybe => {
-                    self.note(tally, name, Reason::Undetermined, None, base);
-                }
-                Registered::Since(opened) => {
-                    let mut duty = Duty::new(before(from), base, from);
-                    duty.gaps_to = duty.gaps_to.min(opened.saturating_add(1));
-                    self.insert(name, duty);
-                }
-            }
-        }
-        if let Some(leaf) = opening.no_key {
-            let name = DutyName {
-                leaf,
-                ..DutyName::first(0, 0, from)
-            };
-            self.note(tally, name, Reason::NoKey, None, base);
-        }
-    }
-
     fn take(&mut self, fact: &Fact, bench: Bench<'_>, tally: &mut Tally) {
         self.answer(fact, bench, tally);
         if let Some(register) = &mut self.register {
@@ -207,211 +175,6 @@ impl Duties {
                     duty.deadline.map(|now| self.due.insert(last(now)));
                 }
             }
-        }
-    }
-
-    /// What an event does for the duties that are open.
-    fn answer(&mut self, fact: &Fact, bench: Bench<'_>, tally: &mut Tally) {
-        let values = fact.values;
-        if !values.may_be(Part::First) && !values.may_be(Part::Second) {
-            return;
-        }
-        let Some(key) = fact.full else {
-            self.any.push(AnyAnswer {
-                position: fact.position(),
-                that: fact.that,
-                first: values.get(Part::First),
-                second: values.may_be(Part::Second),
-            });
-            return;
-        };
-        let mut answered = Vec::new();
-        let mut next = Some(DutyName::first(key, 0, i64::MIN));
-        while let Some(this) = next.and_then(|from| self.group_from(from)) {
-            let first = and(values.get(Part::First), bench.pair.value(this, fact.that));
-            let second = values.get(Part::Second);
-            let is_sure = first == Some(true) || second == Some(true);
-            if is_sure {
-                let reason = if first == Some(true) {
-                    Reason::Done
-                } else {
-                    Reason::Lifted
-                };
-                answered.extend(self.answered(key, this, fact).map(|name| (name, reason)));
-            }
-            if first != Some(false) || second != Some(false) {
-                // Duties that arose after what a late event tells stay in doubt.
-                let since = if is_sure {
-                    fact.time.saturating_add(1)
-                } else {
-                    i64::MIN
-                };
-                self.doubt(key, this, since, fact.position());
-            }
-            next = this
-                .checked_add(1)
-                .map(|this| DutyName::first(key, this, i64::MIN));
-        }
-        for (name, reason) in answered {
-            if let Some(duty) = self.remove(&name) {
-                self.decide(name, &duty, fact, reason, bench, tally);
-            }
-        }
-    }
-
-    /// The tuple of the next duties of that key.
-    fn group_from(&self, from: DutyName) -> Option<u32> {
-        let (name, _) = self.open.range(from..).next()?;
-        (name.key == from.key).then_some(name.this)
-    }
-
-    /// The duties that an event surely answers.
-    fn answered<'a>(
-        &'a self,
-        key: u64,
-        this: u32,
-        fact: &'a Fact,
-    ) -> impl Iterator<Item = DutyName> + 'a {
-        let told = DutyName {
-            leaf: u64::MAX,
-            each: Some(u64::MAX),
-            ..DutyName::first(key, this, fact.time)
-        };
-        self.open
-            .range(DutyName::first(key, this, i64::MIN)..=told)
-            .filter(|(_, duty)| fact.position() > duty.after)
-            .map(|(name, _)| *name)
-    }
-
-    /// An event might answer the duties that arose at `since` or later.
-    fn doubt(&mut self, key: u64, this: u32, since: i64, position: Position) {
-        let last = DutyName {
-            leaf: u64::MAX,
-            each: Some(u64::MAX),
-            ..DutyName::first(key, this, i64::MAX)
-        };
-        let of_group = DutyName::first(key, this, since)..=last;
-        for (_, duty) in self.open.range_mut(of_group).rev() {
-            if position <= duty.after {
-                continue;
-            }
-            // Those that arose before a doubted one are doubted.
-            if duty.maybe.is_some() {
-                break;
-            }
-            duty.maybe = Some(position);
-        }
-    }
-
-    /// What an answered duty has come to.
-    fn decide(
-        &self,
-        name: DutyName,
-        duty: &Duty,
-        fact: &Fact,
-        reason: Reason,
-        bench: Bench<'_>,
-        tally: &mut Tally,
-    ) {
-        let mut note = |reason, other, deadline| {
-            tally_instance(tally, name, reason, other, Some(deadline));
-        };
-        let by = Some(fact.leaf);
-        if self.kind == Kind::Lasts {
-            return note(Reason::Ended, by, fact.eff);
-        }
-        let Some(holds) = self.holds.as_ref().filter(|_| fact.eff > duty.base) else {
-            return note(reason, by, duty.base);
-        };
-        // It is in time only if the key was held.
-        let deadline = duty.stopped.deadline(duty.deadline, fact.eff);
-        let doubt = holds.doubt(&duty.stopped);
-        if let Some((_, leaf)) = doubt.filter(|doubt| *doubt < fact.position()) {
-            return note(Reason::MaybeHeld, Some(leaf), deadline);
-        }
-        let judged = (fact.eff.saturating_add(self.facts.hold), fact.leaf);
-        let (begins_by, ends_from) = (fact.eff.saturating_sub(1), duty.stopped.gaps_to());
-        if self.gap_unknown && bench.gaps.has(begins_by, ends_from, judged) {
-            return note(Reason::Gap, None, deadline);
-        }
-        note(reason, by, deadline);
-    }
-
-    fn arise(&mut self, fact: &Fact, bench: Bench<'_>, tally: &mut Tally) {
-        if fact.trigger == Trigger::No {
-            return;
-        }
-        let (key, full) = (fact.key.unwrap_or_default(), fact.full.unwrap_or_default());
-        let name = DutyName {
-            leaf: fact.leaf,
-            ..DutyName::first(full, fact.this, fact.eff)
-        };
-        let mut duty = Duty::new(fact.position(), fact.base, fact.eff);
-        if fact.trigger == Trigger::IfRegistered {
-            let registered = self.register.as_ref();
-            match registered.map_or(Registered::No, |r| r.look(key, fact.eff)) {
-                Registered::No => return,
-                Registered::Since(opened) => {
-                    duty.gaps_to = duty.gaps_to.min(opened.saturating_add(1));
-                }
-                Registered::Maybe => {
-                    return self.note(tally, name, Reason::Undetermined, None, duty.base);
-                }
-            }
-        }
-        if let Some(already) = &self.already {
-            let (sure, maybe) = already.before(key);
-            if let Some((_, leaf)) = sure {
-                return self.note(tally, name, Reason::Already, Some(leaf), duty.base);
-            }
-            duty.already = maybe;
-            duty.gaps_to = i64::MIN;
-        }
-        if let Some(holds) = &self.holds {
-            duty.stopped = holds.begin(key, duty.base, fact.eff);
-            duty.gaps_to = duty.gaps_to.min(duty.stopped.gaps_to());
-            if duty.stopped.is_held() {
-                duty.deadline = None;
-            }
-        }
-        if self.for_each.is_some() {
-            self.arise_for_each(fact, key, duty, bench, tally);
-        } else {
-            self.insert(name, duty);
-        }
-    }
-
-    /// One duty for each different thing, and one more instance if there may
-    /// be one more thing.
-    fn arise_for_each(
-        &mut self,
-        fact: &Fact,
-        key: u64,
-        duty: Duty,
-        bench: Bench<'_>,
-        tally: &mut Tally,
-    ) {
-        let Some(past) = &self.for_each else {
-            return;
-        };
-        let trigger = DutyName {
-            leaf: fact.leaf,
-            ..DutyName::first(key, fact.this, fact.eff)
-        };
-        let judged = (fact.eff.saturating_add(self.facts.hold), fact.leaf);
-        let begins_by = fact.eff.saturating_sub(1);
-        if let Some((_, leaf)) = past.maybe(key) {
-            self.note(tally, trigger, Reason::MaybeEach, Some(leaf), duty.base);
-        } else if self.gap_unknown && bench.gaps.has(begins_by, i64::MIN, judged) {
-            self.note(tally, trigger, Reason::Gap, None, duty.base);
-        }
-        for (full, leaf) in past.things(key) {
-            let name = DutyName {
-                key: full,
-                each: Some(leaf),
-                ..trigger
-            };
-            self.insert(name, duty);
         }
     }
 
@@ -497,14 +260,14 @@ impl Duties {
         self.any = any;
     }
 
-    fn insert(&mut self, name: DutyName, duty: Duty) {
+    pub(crate) fn insert(&mut self, name: DutyName, duty: Duty) {
         if let Some(deadline) = duty.deadline {
             self.due.insert((judged_after(name.time, deadline), name));
         }
         self.open.insert(name, duty);
     }
 
-    fn remove(&mut self, name: &DutyName) -> Option<Duty> {
+    pub(crate) fn remove(&mut self, name: &DutyName) -> Option<Duty> {
         let duty = self.open.remove(name)?;
         if let Some(deadline) = duty.deadline {
             self.due.remove(&(judged_after(name.time, deadline), *name));
@@ -523,7 +286,7 @@ impl Duties {
         }
     }
 
-    fn note(
+    pub(crate) fn note(
         &self,
         tally: &mut Tally,
         name: DutyName,
@@ -538,74 +301,10 @@ impl Duties {
         };
         tally_instance(tally, name, reason, other, Some(deadline));
     }
-
-    /// Adds what is still pending at `now`, and what waiting events have done.
-    pub(crate) fn peek(&self, now: i64, pair: &Pair, tally: &mut Tally) {
-        let mut waiting = self.facts.happened(now).peekable();
-        if waiting.peek().is_none() {
-            for (name, duty) in &self.open {
-                self.note(tally, *name, Reason::Waiting, None, duty.base);
-            }
-            return;
-        }
-        let mut guess = self.clone();
-        guess.facts.waiting.clear();
-        for fact in waiting {
-            guess.guess(fact, pair, tally);
-        }
-        for (name, duty) in &guess.open {
-            guess.note(tally, *name, Reason::Waiting, None, duty.base);
-        }
-    }
-
-    /// What an event does that has happened and waits for others before it.
-    fn guess(&mut self, fact: &Fact, pair: &Pair, tally: &mut Tally) {
-        let mut next = fact.full.map(|key| DutyName::first(key, 0, i64::MIN));
-        while let Some((key, this)) = next.and_then(|from| Some((from.key, self.group_from(from)?)))
-        {
-            let first = and(fact.values.get(Part::First), pair.value(this, fact.that));
-            let is_lifted = fact.values.is_true(Part::Second);
-            if first == Some(true) || is_lifted {
-                let answered: Vec<DutyName> = self.answered(key, this, fact).collect();
-                for name in answered {
-                    // After the base it depends on a hold that is not sure yet.
-                    let in_time = |duty: &&Duty| fact.eff <= duty.base;
-                    if self.open.get(&name).filter(in_time).is_none() {
-                        continue;
-                    }
-                    let Some(duty) = self.open.remove(&name) else {
-                        continue;
-                    };
-                    let (reason, deadline) = match self.kind {
-                        Kind::Lasts => (Reason::Ended, fact.eff),
-                        _ if first == Some(true) => (Reason::Done, duty.base),
-                        _ => (Reason::Lifted, duty.base),
-                    };
-                    tally_instance(tally, name, reason, Some(fact.leaf), Some(deadline));
-                }
-            }
-            next = this
-                .checked_add(1)
-                .map(|this| DutyName::first(key, this, i64::MIN));
-        }
-        if fact.trigger != Trigger::Yes {
-            return;
-        }
-        let name = DutyName {
-            leaf: fact.leaf,
-            ..DutyName::first(fact.full.unwrap_or_default(), fact.this, fact.eff)
-        };
-        if self.already.is_some() || self.for_each.is_some() {
-            self.note(tally, name, Reason::Waiting, None, fact.base);
-        } else {
-            let duty = Duty::new(fact.position(), fact.base, fact.eff);
-            self.open.insert(name, duty);
-        }
-    }
 }
 
 impl Duty {
-    fn new(after: Position, base: i64, time: i64) -> Self {
+    pub(crate) fn new(after: Position, base: i64, time: i64) -> Self {
         Self {
             after,
             base,
@@ -639,7 +338,7 @@ fn of_key(key: u64) -> std::ops::RangeInclusive<DutyName> {
     DutyName::first(key, 0, i64::MIN)..=last
 }
 
-fn tally_instance(
+pub(crate) fn tally_instance(
     tally: &mut Tally,
     name: DutyName,
     reason: Reason,

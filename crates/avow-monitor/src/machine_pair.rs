@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use avow_event::{Field, FieldKind};
 
 use crate::columns::{Columns, Dictionary, NULL_CODE, bit};
-use crate::monitor_rule::Condition;
+use crate::monitor_condition::Condition;
 use crate::{Comparison, PairCondition, Side};
 
 /// What `where` reads of an event in one place of its tuple.

@@ -16,9 +16,10 @@ use crate::machine_gaps::GapIndex;
 use crate::machine_key::{CodeMap, Keys};
 use crate::machine_pair::Pair;
 use crate::machine_permits::Permits;
+use crate::monitor_condition::Condition;
 use crate::monitor_frame::Frame;
 use crate::monitor_general_rule::{Due, Plan};
-use crate::monitor_rule::{Condition, rows_of};
+use crate::monitor_rule::rows_of;
 use crate::report::{Instance, Reason};
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! From a rule of the pledge to what its machine is made of.
 //! `docs/spec/pledge.md`, "Rules".
 
-use avow_event::Field;
+use avow_event::{Field, Micros};
 
 use crate::machine_at_most::AtMost;
 use crate::machine_duties::{Duties, Kind};
@@ -50,42 +50,99 @@ pub(crate) struct Plan<'a> {
 
 /// Gives a rule its machine; `None` for those that see no other event.
 pub(crate) fn plan(commitment: &Commitment, hold: i64) -> Option<Plan<'_>> {
-    let gap_unknown = commitment.silence == Silence::Unknown;
-    let duties = |kind| Duties::new(kind, hold, gap_unknown);
-    let mut conditions = [None; Part::ALL.len()];
-    let mut set = |part: Part, predicate| {
-        if let Some(place) = conditions.get_mut(part as usize) {
+    let plan = Plan {
+        conditions: [None; Part::ALL.len()],
+        same: commitment.pattern.same(),
+        each: &[],
+        condition: None,
+        from: commitment.from.get(),
+        to: commitment.to.map(Micros::get),
+        due: Due::None,
+        members: None,
+        begins: false,
+        ends: Vec::new(),
+        machine: GeneralMachine::Duties(Duties::new(Kind::Within, hold, gap_unknown(commitment))),
+    };
+    match &commitment.pattern {
+        Pattern::Never { .. } | Pattern::Always { .. } => None,
+        Pattern::Before { .. } => Some(plan.before(commitment, hold)),
+        Pattern::Within { .. } => Some(plan.within(commitment, hold)),
+        Pattern::Every { .. } => Some(plan.every(commitment, hold)),
+        Pattern::AtMost {
+            happens,
+            at_most,
+            within,
+            ..
+        } => {
+            let machine = AtMost::new(hold, *at_most, *within, gap_unknown(commitment));
+            let machine = GeneralMachine::AtMost(machine);
+            Some(Plan { machine, ..plan }.set(Part::When, Some(happens)))
+        }
+        Pattern::Lasts {
+            when,
+            lasts,
+            ends,
+            condition,
+            ..
+        } => {
+            let duties = Duties::new(Kind::Lasts, hold, gap_unknown(commitment));
+            let plan = Plan {
+                due: Due::Before(*lasts),
+                condition: condition.as_ref(),
+                ends: vec![(Part::First, false)],
+                machine: GeneralMachine::Duties(duties),
+                ..plan
+            };
+            let plan = plan.set(Part::When, Some(when));
+            Some(plan.set(Part::First, Some(ends)))
+        }
+    }
+}
+
+fn gap_unknown(commitment: &Commitment) -> bool {
+    commitment.silence == Silence::Unknown
+}
+
+impl<'a> Plan<'a> {
+    fn set(mut self, part: Part, predicate: Option<&'a Predicate>) -> Self {
+        if let Some(place) = self.conditions.get_mut(part as usize) {
             *place = predicate;
         }
-    };
-    let mut ends = Vec::new();
-    let mut each: &[Field] = &[];
-    let mut members = None;
-    let mut begins = false;
-    let (due, pair, machine) = match &commitment.pattern {
-        Pattern::Never { .. } | Pattern::Always { .. } => return None,
-        Pattern::Before {
+        self
+    }
+
+    fn before(self, commitment: &'a Commitment, hold: i64) -> Self {
+        let Pattern::Before {
             when,
             only_after,
             until,
             condition,
             within,
             ..
-        } => {
-            set(Part::When, Some(when));
-            set(Part::First, Some(only_after));
-            set(Part::Second, until.as_ref());
-            ends.push((Part::Second, true));
-            let machine = Permits {
-                facts: Facts::new(hold),
-                openers: Openers::default(),
-                within: *within,
-                has_until: until.is_some(),
-                gap_unknown,
-            };
-            (Due::None, condition, GeneralMachine::Permits(machine))
-        }
-        Pattern::Within {
+        } = &commitment.pattern
+        else {
+            return self;
+        };
+        let machine = Permits {
+            facts: Facts::new(hold),
+            openers: Openers::default(),
+            within: *within,
+            has_until: until.is_some(),
+            gap_unknown: gap_unknown(commitment),
+        };
+        let plan = Plan {
+            condition: condition.as_ref(),
+            ends: vec![(Part::Second, true)],
+            machine: GeneralMachine::Permits(machine),
+            ..self
+        };
+        plan.set(Part::When, Some(when))
+            .set(Part::First, Some(only_after))
+            .set(Part::Second, until.as_ref())
+    }
+
+    fn within(mut self, commitment: &'a Commitment, hold: i64) -> Self {
+        let Pattern::Within {
             when,
             then,
             unless,
@@ -95,97 +152,77 @@ pub(crate) fn plan(commitment: &Commitment, hold: i64) -> Option<Plan<'_>> {
             for_each,
             pause,
             ..
-        } => {
-            let mut machine = duties(Kind::Within);
-            set(Part::When, Some(when));
-            set(Part::First, Some(then));
-            set(Part::Second, unless.as_ref());
-            set(Part::Already, already.as_ref());
-            machine.already = already.is_some().then(Already::default);
-            if let Some(for_each) = for_each {
-                set(Part::ForEach, Some(&for_each.predicate));
-                each = &for_each.each;
-                machine.for_each = Some(ForEachPast::default());
-                ends.push((Part::ForEach, true));
-            }
-            if let Some(pause) = pause {
-                set(Part::Paused, Some(&pause.paused_by));
-                set(Part::Resumed, Some(&pause.resumed_by));
-                machine.holds = Some(Holds::default());
-                ends.push((Part::Resumed, false));
-            }
-            let due = match deadline {
+        } = &commitment.pattern
+        else {
+            return self;
+        };
+        let mut duties = Duties::new(Kind::Within, hold, gap_unknown(commitment));
+        duties.already = already.is_some().then(Already::default);
+        duties.for_each = for_each.is_some().then(ForEachPast::default);
+        duties.holds = pause.is_some().then(Holds::default);
+        if let Some(for_each) = for_each {
+            self.each = &for_each.each;
+            self.ends.push((Part::ForEach, true));
+        }
+        if pause.is_some() {
+            self.ends.push((Part::Resumed, false));
+        }
+        let plan = Plan {
+            condition: condition.as_ref(),
+            due: match deadline {
                 Deadline::After(duration) => Due::After(*duration),
                 Deadline::At(field) => Due::At(*field),
-            };
-            (due, condition, GeneralMachine::Duties(machine))
-        }
-        Pattern::Every {
+            },
+            machine: GeneralMachine::Duties(duties),
+            ..self
+        };
+        let things = for_each.as_ref().map(|for_each| &for_each.predicate);
+        let paused = pause.as_ref().map(|pause| &pause.paused_by);
+        let resumed = pause.as_ref().map(|pause| &pause.resumed_by);
+        plan.set(Part::When, Some(when))
+            .set(Part::First, Some(then))
+            .set(Part::Second, unless.as_ref())
+            .set(Part::Already, already.as_ref())
+            .set(Part::ForEach, things)
+            .set(Part::Paused, paused)
+            .set(Part::Resumed, resumed)
+    }
+
+    fn every(self, commitment: &'a Commitment, hold: i64) -> Self {
+        let Pattern::Every {
             happens,
             every,
             register,
             ..
-        } => {
-            let mut machine = duties(Kind::Every);
-            set(Part::First, Some(happens));
-            match register {
-                Register::One => begins = true,
-                Register::Members(texts) => {
-                    begins = true;
-                    members = Some(texts.as_slice());
-                }
-                Register::Entries { when, until } => {
-                    set(Part::When, Some(when));
-                    set(Part::Second, until.as_ref());
-                    ends.extend([(Part::Second, true), (Part::When, true)]);
-                    let first = every.after(commitment.from);
-                    let begins = commitment.to.is_none_or(|to| first < to);
-                    let first = begins.then_some(first.get());
-                    let from = commitment.from.get();
-                    machine.register = Some(machine_register::Register::new(from, first));
-                }
+        } = &commitment.pattern
+        else {
+            return self;
+        };
+        let mut duties = Duties::new(Kind::Every, hold, gap_unknown(commitment));
+        let mut plan = Plan {
+            due: Due::After(*every),
+            ..self
+        };
+        plan = plan.set(Part::First, Some(happens));
+        match register {
+            Register::One => plan.begins = true,
+            Register::Members(texts) => {
+                plan.begins = true;
+                plan.members = Some(texts);
             }
-            (Due::After(*every), &None, GeneralMachine::Duties(machine))
+            Register::Entries { when, until } => {
+                plan.ends = vec![(Part::Second, true), (Part::When, true)];
+                plan = plan
+                    .set(Part::When, Some(when))
+                    .set(Part::Second, until.as_ref());
+                let first = every.after(commitment.from);
+                let begins = commitment.to.is_none_or(|to| first < to);
+                let first = begins.then_some(first.get());
+                let from = commitment.from.get();
+                duties.register = Some(machine_register::Register::new(from, first));
+            }
         }
-        Pattern::AtMost {
-            happens,
-            at_most,
-            within,
-            ..
-        } => {
-            set(Part::When, Some(happens));
-            let machine = AtMost::new(hold, *at_most, *within, gap_unknown);
-            (Due::None, &None, GeneralMachine::AtMost(machine))
-        }
-        Pattern::Lasts {
-            when,
-            lasts,
-            ends: end,
-            condition,
-            ..
-        } => {
-            set(Part::When, Some(when));
-            set(Part::First, Some(end));
-            ends.push((Part::First, false));
-            let machine = duties(Kind::Lasts);
-            (
-                Due::Before(*lasts),
-                condition,
-                GeneralMachine::Duties(machine),
-            )
-        }
-    };
-    Some(Plan {
-        conditions,
-        same: commitment.pattern.same(),
-        each,
-        condition: pair.as_ref(),
-        from: commitment.from.get(),
-        to: commitment.to.map(avow_event::Micros::get),
-        due,
-        members,
-        begins,
-        ends,
-        machine,
-    })
+        plan.machine = GeneralMachine::Duties(duties);
+        plan
+    }
 }

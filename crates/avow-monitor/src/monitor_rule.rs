@@ -7,83 +7,16 @@ use crate::clock::NEVER;
 use crate::columns::{Columns, Dictionary, bit, pack};
 use crate::coverage::{Coverage, in_scope};
 use crate::machine::{
-    ANY_KEY, FAILS, FIRST, HOLDS, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER,
-    TRIGGER_NO_KEY, TRIGGER_UNDETERMINED, Tally,
+    ANY_KEY, FAILS, FIRST, HOLDS, MAYBE_FIRST, MAYBE_SECOND, Row, SECOND, TRIGGER, TRIGGER_NO_KEY,
+    TRIGGER_UNDETERMINED, Tally,
 };
-use crate::machine_before::Before;
 use crate::machine_gaps::GapIndex;
-use crate::machine_key::Keys;
-use crate::machine_within::Within;
+use crate::monitor_condition::Condition;
 use crate::monitor_frame::Frame;
-use crate::monitor_general::{Batch, General};
-use crate::monitor_general_rule::plan;
+use crate::monitor_general::Batch;
+use crate::monitor_rule_machine::Machine;
 use crate::report::{Reason, Verdict};
-use crate::{
-    Commitment, CompiledPredicate, Deadline, Duration, Pattern, Predicate, Silence, SourcePattern,
-    TruthColumn,
-};
-
-/// A predicate and its value for the batch at hand.
-#[derive(Debug, Clone)]
-pub(crate) struct Condition {
-    compiled: CompiledPredicate,
-    truth: TruthColumn,
-}
-
-impl Condition {
-    pub(crate) fn new(predicate: &Predicate, dictionary: &mut Dictionary) -> Self {
-        Self {
-            compiled: CompiledPredicate::compile(predicate, dictionary),
-            truth: TruthColumn::new(),
-        }
-    }
-
-    pub(crate) fn eval(&mut self, columns: &Columns, dictionary: &Dictionary) {
-        self.compiled.eval(columns, dictionary, &mut self.truth);
-    }
-
-    /// Where it is true, and where it is unknown.
-    pub(crate) fn word(&self, at: usize) -> (u64, u64) {
-        let is_true = self.truth.true_words().get(at).copied().unwrap_or(0);
-        let is_false = self.truth.false_words().get(at).copied().unwrap_or(0);
-        (is_true, !(is_true | is_false))
-    }
-
-    /// The value for a row.
-    pub(crate) fn get(&self, row: usize) -> Option<bool> {
-        self.truth.get(row)
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Machine {
-    /// never and always. `fails` is the condition that no instance may meet.
-    Plain { fails: Condition, ahead: Reorder },
-    /// before: `first` gives permission, `second` ends it.
-    Before {
-        first: Condition,
-        second: Option<Condition>,
-        keys: Keys,
-        machine: Before,
-    },
-    /// within: `first` does the duty, `second` lifts it.
-    Within {
-        first: Condition,
-        second: Option<Condition>,
-        keys: Keys,
-        machine: Within,
-    },
-    /// The rules of the full language.
-    General(Box<General>),
-}
-
-impl Machine {
-    #[expect(clippy::expect_used, reason = "the caller has matched these two")]
-    fn general(commitment: &Commitment, hold: i64, dictionary: &mut Dictionary) -> Self {
-        let plan = plan(commitment, hold).expect("neither `never` nor `always`");
-        Self::General(Box::new(General::new(plan, dictionary)))
-    }
-}
+use crate::{Commitment, Pattern, SourcePattern};
 
 /// A commitment at work.
 #[derive(Debug, Clone)]
@@ -126,64 +59,7 @@ impl Rule {
         dictionary: &mut Dictionary,
     ) -> Self {
         let hold = coverage.hold(scope);
-        let gap_unknown = commitment.silence == Silence::Unknown;
-        let mut condition = |predicate: &Predicate| Condition::new(predicate, dictionary);
-        let (when, machine) = match &commitment.pattern {
-            Pattern::Never { when, never } => (
-                when.as_ref().map(&mut condition),
-                Machine::Plain {
-                    fails: condition(never),
-                    ahead: Reorder::new(0),
-                },
-            ),
-            Pattern::Always { when, always } => (
-                when.as_ref().map(&mut condition),
-                Machine::Plain {
-                    fails: condition(&Predicate::Not(Box::new(always.clone()))),
-                    ahead: Reorder::new(0),
-                },
-            ),
-            Pattern::Before {
-                when,
-                only_after,
-                until,
-                same,
-                condition: None,
-                within: None,
-            } => (
-                Some(condition(when)),
-                Machine::Before {
-                    first: condition(only_after),
-                    second: until.as_ref().map(&mut condition),
-                    keys: Keys::new(same),
-                    machine: Before::new(hold, until.is_some(), gap_unknown),
-                },
-            ),
-            Pattern::Within {
-                when,
-                then,
-                unless,
-                already: None,
-                deadline:
-                    Deadline::After(Duration {
-                        months: 0,
-                        micros: within,
-                    }),
-                same,
-                condition: None,
-                for_each: None,
-                pause: None,
-            } => (
-                Some(condition(when)),
-                Machine::Within {
-                    first: condition(then),
-                    second: unless.as_ref().map(&mut condition),
-                    keys: Keys::new(same),
-                    machine: Within::new(hold, *within, gap_unknown),
-                },
-            ),
-            _ => (None, Machine::general(commitment, hold, dictionary)),
-        };
+        let (when, machine) = Machine::new(commitment, hold, dictionary);
         Self {
             scope,
             from: commitment.from.get(),

@@ -6,7 +6,8 @@
 use crate::columns::Dictionary;
 use crate::machine::Reorder;
 use crate::machine_key_names::KeyPlaces;
-use crate::monitor_rule::{Machine, Rule};
+use crate::monitor_rule::Rule;
+use crate::monitor_rule_machine::Machine;
 use crate::state_bytes::{Read, Reader, Writer};
 
 impl Rule {

@@ -46,27 +46,7 @@ pub(crate) fn rule(pattern: &Pattern, language: Language) -> String {
             words.maybe(say::RULE_WHERE, "where", condition.as_ref());
         }
         Pattern::Within { .. } => words.within(pattern),
-        Pattern::Every {
-            happens,
-            every,
-            register,
-            ..
-        } => {
-            let every = words.length(*every);
-            words.add(say::RULE_EVERY, &[("happens", happens), ("every", &every)]);
-            match register {
-                Register::One => {}
-                Register::Members(members) => {
-                    let members: Vec<String> = members.iter().map(|m| format!("`{m}`")).collect();
-                    let members = members.join(say::COMMA.get(language));
-                    words.add(say::RULE_MEMBERS, &[("members", &members)]);
-                }
-                Register::Entries { when, until } => {
-                    words.add(say::RULE_ENTERED, &[("when", when)]);
-                    words.maybe(say::RULE_STRUCK_OFF, "until", until.as_ref());
-                }
-            }
-        }
+        Pattern::Every { .. } => words.every(pattern),
         Pattern::AtMost {
             happens,
             at_most,
@@ -163,6 +143,32 @@ impl Words {
                 ("resumed_by", &pause.resumed_by),
             ];
             self.add(say::RULE_PAUSED, &values);
+        }
+    }
+
+    fn every(&mut self, pattern: &Pattern) {
+        let Pattern::Every {
+            happens,
+            every,
+            register,
+            ..
+        } = pattern
+        else {
+            return;
+        };
+        let every = self.length(*every);
+        self.add(say::RULE_EVERY, &[("happens", happens), ("every", &every)]);
+        match register {
+            Register::One => {}
+            Register::Members(members) => {
+                let members: Vec<String> = members.iter().map(|m| format!("`{m}`")).collect();
+                let members = members.join(say::COMMA.get(self.language));
+                self.add(say::RULE_MEMBERS, &[("members", &members)]);
+            }
+            Register::Entries { when, until } => {
+                self.add(say::RULE_ENTERED, &[("when", when)]);
+                self.maybe(say::RULE_STRUCK_OFF, "until", until.as_ref());
+            }
         }
     }
 
