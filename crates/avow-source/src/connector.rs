@@ -10,7 +10,7 @@ use avow_event::{Event, Field, Micros, Place, PlaceTable, Provider, Value};
 
 use crate::pgaudit::Watch;
 use crate::pseudonyms::Pseudonyms;
-use crate::{Kind, actiontrail, kubernetes, pgaudit};
+use crate::{Kind, actiontrail, azure, gcp, kubernetes, pgaudit, terraform};
 
 /// What a reader may look up.
 pub(crate) struct Context<'c, 'k> {
@@ -59,11 +59,14 @@ type Read = fn(&str, &mut Context<'_, '_>) -> Answer;
 
 /// The readers of JSON objects, in the order in which they are asked. Those of
 /// CloudTrail and of Avow's own events come before all of them.
-pub(crate) const JSON_READERS: [(Kind, Read); 4] = [
+pub(crate) const JSON_READERS: [(Kind, Read); 7] = [
     (Kind::Kubernetes, kubernetes::read),
     (Kind::ActionTrail, actiontrail::read),
     (Kind::InnerActionTrail, actiontrail::inner::read),
     (Kind::PgAudit, pgaudit::read),
+    (Kind::Gcp, gcp::read),
+    (Kind::Azure, azure::read),
+    (Kind::Terraform, terraform::read),
 ];
 
 type ReadRow = fn(&[&str], &mut Context<'_, '_>) -> Answer;

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
-use avow_event::{Event, PlaceTable, PseudonymKey};
+use avow_event::{Event, Micros, PlaceTable, PseudonymKey};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::input::{self, EvidenceFile};
@@ -79,6 +80,7 @@ impl Evidence {
                 error,
             };
             let mut opened = File::open(&file.path).map_err(failed)?;
+            reading.file_time = written(&opened);
             let mut bytes = 0;
             let mut counted = Counted {
                 stream: &mut opened,
@@ -201,6 +203,13 @@ fn read_whole(
     let mut stats = reading.finish();
     (stats.files, stats.bytes) = (1, bytes);
     Ok(stats)
+}
+
+/// When a file was last written.
+fn written(file: &File) -> Option<Micros> {
+    let time = file.metadata().ok()?.modified().ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    Micros::new(i64::try_from(since.as_micros()).ok()?)
 }
 
 fn read_mapping(path: &Path) -> Result<Mapping, SourceError> {

@@ -22,6 +22,12 @@ pub enum Kind {
     InnerActionTrail,
     /// Audit events of Kubernetes, as JSON or flattened to CSV.
     Kubernetes,
+    /// Audit logs of Google Cloud.
+    Gcp,
+    /// Activity logs of Azure, and logs of Entra ID.
+    Azure,
+    /// Terraform state, or what `terraform show -json` prints.
+    Terraform,
     /// Lines of PostgreSQL's log with pgaudit, as `csvlog` or `jsonlog`.
     PgAudit,
     /// Events in Avow's own schema; anything else is counted as malformed.
@@ -32,14 +38,17 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, by its name in `KIND:PATH`.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("actiontrail", Self::ActionTrail),
+        ("azure", Self::Azure),
         ("cloudtrail", Self::CloudTrail),
         ("events", Self::Events),
+        ("gcp", Self::Gcp),
         ("inner-actiontrail", Self::InnerActionTrail),
         ("kubernetes", Self::Kubernetes),
         ("monpoly", Self::MonPoly),
         ("pgaudit", Self::PgAudit),
+        ("terraform", Self::Terraform),
     ];
 
     /// The kind of that name.

@@ -91,7 +91,9 @@ pub(crate) fn read(json: &str, context: &mut Context<'_, '_>) -> Answer {
     let version = record.api_version.as_str().unwrap_or_default();
     let is_event = record.kind.as_str() == Some("Event") && version.starts_with("audit.k8s.io/");
     let stage = record.stage.as_str().unwrap_or_default();
-    if !is_event && !(record.audit_id.is_there() && STAGES.contains(&stage)) {
+    let is_audit = record.audit_id.is_there() && STAGES.contains(&stage);
+    let is_call = record.verb.is_there() && record.object_ref.0.is_some();
+    if !is_event && !is_audit && !is_call {
         return None;
     }
     let nothing = ObjectRef::default();

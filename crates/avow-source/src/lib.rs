@@ -10,6 +10,7 @@
 //! events on a log is left to `avow-log`, judging them to `avow-monitor`.
 
 mod actiontrail;
+mod azure;
 mod cloudtrail;
 mod connector;
 mod csv;
@@ -17,6 +18,7 @@ mod duplicate;
 mod error;
 mod evidence;
 mod frame;
+mod gcp;
 mod input;
 mod kubernetes;
 mod lenient;
@@ -28,6 +30,7 @@ mod plain;
 mod pseudonyms;
 mod reading;
 mod stats;
+mod terraform;
 mod waiting;
 mod window;
 

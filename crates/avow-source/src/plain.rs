@@ -22,9 +22,14 @@ pub(crate) fn system(text: &str) -> Option<&str> {
     name_of(text, is_plain)
 }
 
+/// The longest name of an account: a UUID has 36 bytes.
+const ACCOUNT_BYTES_MAX: usize = 64;
+
 /// An account's number or name: letters, digits and `-`.
 pub(crate) fn account(text: &str) -> Option<&str> {
-    region(text).filter(|text| !text.is_empty())
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let fits = (1..=ACCOUNT_BYTES_MAX).contains(&text.len());
+    (fits && text.bytes().all(is_plain)).then_some(text)
 }
 
 /// Letters, digits and `_ : . -`.

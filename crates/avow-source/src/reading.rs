@@ -47,6 +47,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) here: Position,
     /// What the operator calls the system whose records are read now.
     instance: Option<String>,
+    /// When the file was last written: the time of a snapshot, which has none.
+    pub(crate) file_time: Option<Micros>,
     watch: Watch,
     /// The reader of JSON objects that knew the last record.
     last_reader: usize,
@@ -84,6 +86,7 @@ impl<'a> Reading<'a> {
             waiting: Waiting::default(),
             here: Position::default(),
             instance: None,
+            file_time: None,
             watch: Watch::default(),
             last_reader: 0,
         }
@@ -255,8 +258,11 @@ impl<'a> Reading<'a> {
             match read(json, &mut self.context()) {
                 None => {}
                 Some(Err(reason)) => return Some(Found::Malformed(reason)),
-                Some(Ok(told)) => {
+                Some(Ok(mut told)) => {
                     self.last_reader = at;
+                    if *of == Kind::Terraform || nesting.labelled {
+                        told.time = told.time.or(self.file_time);
+                    }
                     return Some(self.tell(told, nesting));
                 }
             }

@@ -9,6 +9,7 @@
 )]
 
 mod actiontrail;
+mod clouds;
 mod counts;
 mod evidence;
 mod kubernetes;
@@ -18,3 +19,4 @@ mod own;
 mod pgaudit;
 mod reading;
 mod sql;
+mod terraform;

@@ -826,6 +826,7 @@ fn nothing_that_identifies_a_person_or_a_thing_is_in_any_event() {
             }
             for field in avow_event::Field::ALL {
                 if let Some(avow_event::Value::Text(text)) = event.get(*field)
+                    && !text.is_empty()
                     && !is_pseudonym(text)
                 {
                     texts.insert(text.to_owned());

@@ -526,8 +526,9 @@ fn an_input_that_is_not_there_is_an_error() {
     assert_eq!(error("no/such"), "no such file or folder: `no/such`");
     assert_eq!(
         error("k8s:no/such"),
-        "no evidence of kind `k8s`; the kinds are `actiontrail`, \
-         `cloudtrail`, `events`, `inner-actiontrail`, `kubernetes`, `monpoly`, `pgaudit`"
+        "no evidence of kind `k8s`; the kinds are `actiontrail`, `azure`, \
+         `cloudtrail`, `events`, `gcp`, `inner-actiontrail`, `kubernetes`, `monpoly`, `pgaudit`, \
+         `terraform`"
     );
     assert_eq!(
         error("cloudtrail:no/such"),
