@@ -92,7 +92,8 @@ pub(crate) fn read(json: &str, context: &mut Context<'_, '_>) -> Answer {
         .as_str()
         .is_some_and(|source| source.ends_with(DOMAIN));
     // Some services leave the source out; the other two are ActionTrail's own.
-    if !is_here && !(record.acs_region.is_there() && record.event_rw.is_there()) {
+    let is_said = record.acs_region.is_there() && record.event_rw.is_there();
+    if !is_here && !is_said {
         return None;
     }
     Some(record.told(name, context))

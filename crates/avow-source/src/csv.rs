@@ -107,7 +107,7 @@ impl Rows {
         let mut closed = input.to_vec();
         closed.push(b'\n');
         match self.whole(&closed) {
-            Some(_) if quotes % 2 == 0 => Next::Row(input.len()),
+            Some(_) if quotes.is_multiple_of(2) => Next::Row(input.len()),
             _ => Next::Flaw(CUT),
         }
     }
