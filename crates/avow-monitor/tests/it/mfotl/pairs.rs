@@ -390,10 +390,7 @@ fn monpoly_and_verimon_judge_random_streams_as_the_monitor_does() {
         for seed in 0..pairs_each {
             let (pledge, events) = make(seed, kind);
             let commitment = &pledge.commitments[0];
-            let formula = match mfotl::formula(commitment) {
-                Ok(formula) => formula,
-                Err(refusal) => panic!("{kind} {seed}: {refusal}"),
-            };
+            let formula = mfotl::formula(commitment).unwrap();
             let mut points = TimePoints::new(&pledge, &[commitment]);
             for (leaf, event) in (0..).zip(&events) {
                 points.push(leaf, event).unwrap();

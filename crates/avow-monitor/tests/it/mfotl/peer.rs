@@ -69,9 +69,14 @@ impl Peer {
             time_points: 0,
         };
         for line in said.lines() {
-            let Some((_, found)) = line.split_once("): ") else {
-                panic!("verified: {verified}\n{formula}\n{said}");
-            };
+            let found = line.split_once("): ");
+            assert!(
+                found.is_some(),
+                "verified: {verified}
+{formula}
+{said}"
+            );
+            let (_, found) = found.unwrap();
             judged.time_points += 1;
             judged.breaches += u64::try_from(found.split(") (").count()).unwrap();
         }
