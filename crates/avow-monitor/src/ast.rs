@@ -125,6 +125,10 @@ pub struct Commitment {
 
 /// The shape of a rule. A closed set: anything else is refused.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a pledge has 1,000 at most, and all are read and none is moved about"
+)]
 pub enum Pattern {
     /// Among the events with `when`, none has `never`.
     Never {

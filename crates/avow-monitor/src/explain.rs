@@ -79,7 +79,9 @@ impl Teller<'_> {
         let time = reader_time(instance.time);
         let trigger = match begins(&commitment.pattern, instance) {
             Some(for_whom) => {
-                let who = for_whom.map_or_else(String::new, |who| format!("`{who}`, "));
+                let who = for_whom.map_or_else(String::new, |who| {
+                    m::WHO.fill(self.language, &[("who", who)])
+                });
                 m::BEGINS.fill(self.language, &[("time", &time), ("who", &who)])
             }
             None if is_of_register(commitment, instance, self.lookup) => {
@@ -254,7 +256,11 @@ pub fn basis(
     language: Language,
 ) -> String {
     let evidence = evidence(commitment, instance, lookup);
-    let leaves: Vec<String> = evidence.leaves.iter().map(u64::to_string).collect();
+    let leaves: Vec<String> = evidence
+        .leaves
+        .iter()
+        .map(|leaf| m::LEAF.fill(language, &[("leaf", &leaf.to_string())]))
+        .collect();
     let leaves = leaves.join(m::COMMA.of(language));
     let patterns = commitment.sources.iter();
     let sources: Vec<String> = patterns.map(|source| format!("`{source}`")).collect();

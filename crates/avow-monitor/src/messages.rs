@@ -92,10 +92,12 @@ catalogue! {
     LASTS_WAITING: "{trigger}; `{id}` demands that it last until {deadline}", "{trigger}；`{id}` 要求持续到 {deadline}";
     MAYBE_ALREADY: "{trigger}; whether there was anything left to do by {deadline} depends on {other}, which does not say enough", "{trigger}；在 {deadline} 前是否仍须履行取决于{other}，而其内容不足";
     COMMA: ", ", "、";
-    SOURCES_ALL: "every source", "所有来源";
-    BASIS: "shown by: leaf {leaves}", "依据：第 {leaves} 号叶";
-    BASIS_UP_TO: "shown by: leaf {leaves}, and nothing to the contrary from {sources} up to {to}", "依据：第 {leaves} 号叶，且{sources}截至 {to} 没有相反的证据";
-    BASIS_BETWEEN: "shown by: leaf {leaves}, and nothing to the contrary from {sources} between {from} and {to}", "依据：第 {leaves} 号叶，且{sources}自 {from} 至 {to} 没有相反的证据";
+    SOURCES_ALL: "any source", "所有来源";
+    LEAF: "leaf {leaf}", "第 {leaf} 号叶";
+    WHO: "`{who}`, ", "`{who}`，";
+    BASIS: "shown by {leaves}", "依据：{leaves}";
+    BASIS_UP_TO: "shown by {leaves}, and nothing to the contrary from {sources} up to {to}", "依据：{leaves}，且{sources}截至 {to} 没有相反的证据";
+    BASIS_BETWEEN: "shown by {leaves}, and nothing to the contrary from {sources} between {from} and {to}", "依据：{leaves}，且{sources}自 {from} 至 {to} 没有相反的证据";
     NO_DEADLINE: "{trigger}; it does not say by when `{id}` has to be met", "{trigger}；其未说明 `{id}` 的履行期限";
     EXPIRED: "{trigger}; the permission by {other} was older than `{id}` allows", "{trigger}；{other}所给的许可已超过 `{id}` 规定的有效时长";
     ALREADY: "{trigger}; {other} had come before it, so that nothing was left to do", "{trigger}；此前已有{other}，无需再履行";

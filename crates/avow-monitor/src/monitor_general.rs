@@ -25,7 +25,7 @@ use crate::report::{Instance, Reason};
 #[derive(Debug, Clone)]
 pub(crate) enum GeneralMachine {
     Permits(Permits),
-    Duties(Duties),
+    Duties(Box<Duties>),
     AtMost(AtMost),
 }
 

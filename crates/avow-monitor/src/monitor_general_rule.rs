@@ -61,7 +61,11 @@ pub(crate) fn plan(commitment: &Commitment, hold: i64) -> Option<Plan<'_>> {
         members: None,
         begins: false,
         ends: Vec::new(),
-        machine: GeneralMachine::Duties(Duties::new(Kind::Within, hold, gap_unknown(commitment))),
+        machine: GeneralMachine::Duties(Box::new(Duties::new(
+            Kind::Within,
+            hold,
+            gap_unknown(commitment),
+        ))),
     };
     match &commitment.pattern {
         Pattern::Never { .. } | Pattern::Always { .. } => None,
@@ -90,7 +94,7 @@ pub(crate) fn plan(commitment: &Commitment, hold: i64) -> Option<Plan<'_>> {
                 due: Due::Before(*lasts),
                 condition: condition.as_ref(),
                 ends: vec![(Part::First, false)],
-                machine: GeneralMachine::Duties(duties),
+                machine: GeneralMachine::Duties(Box::new(duties)),
                 ..plan
             };
             let plan = plan.set(Part::When, Some(when));
@@ -173,7 +177,7 @@ impl<'a> Plan<'a> {
                 Deadline::After(duration) => Due::After(*duration),
                 Deadline::At(field) => Due::At(*field),
             },
-            machine: GeneralMachine::Duties(duties),
+            machine: GeneralMachine::Duties(Box::new(duties)),
             ..self
         };
         let things = for_each.as_ref().map(|for_each| &for_each.predicate);
@@ -222,7 +226,7 @@ impl<'a> Plan<'a> {
                 duties.register = Some(machine_register::Register::new(from, first));
             }
         }
-        plan.machine = GeneralMachine::Duties(duties);
+        plan.machine = GeneralMachine::Duties(Box::new(duties));
         plan
     }
 }

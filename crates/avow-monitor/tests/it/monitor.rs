@@ -4,6 +4,7 @@ mod amendments;
 mod boundaries;
 mod differences;
 mod documents;
+mod explained;
 mod publications;
 pub(crate) mod random_case;
 pub(crate) mod random_log;
