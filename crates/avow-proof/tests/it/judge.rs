@@ -42,13 +42,7 @@ fn time(text: &str) -> Micros {
 
 #[test]
 fn the_truth_is_accepted() {
-    assert!(
-        avow_proof::verify(
-            proof_without_log(),
-            &avow_proof::Trust::Keys(Scene::new().keys())
-        )
-        .is_ok()
-    );
+    assert!(verify(proof_without_log(), &Trust::Keys(Scene::new().keys())).is_ok());
 }
 
 #[test]
