@@ -269,10 +269,14 @@ impl Case<'_> {
             reason => return Err(Mismatch::ReasonOfOtherPattern(reason)),
         }
         self.duty_is_judged(duty, deadline)?;
-        let is_shown = matches!(reason, Reason::Done | Reason::Lifted | Reason::Already);
+        let rests_on_absence = match reason {
+            Reason::Already => false,
+            Reason::Done | Reason::Lifted => duty.pause.is_some() || duty.already.is_some(),
+            _ => true,
+        };
         Ok(Shown {
             rests_on_clock: true,
-            rests_on_absence: !is_shown || duty.pause.is_some() || duty.already.is_some(),
+            rests_on_absence,
         })
     }
 
