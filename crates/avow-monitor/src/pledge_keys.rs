@@ -52,7 +52,7 @@ pub enum Takes {
     /// Texts for people, in English and Chinese.
     Texts,
     /// A date, or a date and time with its offset.
-    Instant,
+    Moment,
     /// `sha256:` and 64 digits.
     Digest,
     /// A name of sources.
@@ -122,7 +122,7 @@ pub const PLEDGE: &[Key] = &[
     ),
     must("by", Takes::Words, "who makes the promises", "\"…\""),
     must("to", Takes::Words, "to whom", "\"…\""),
-    must("from", Takes::Instant, "since when", "2026-01-01"),
+    must("from", Takes::Moment, "since when", "2026-01-01"),
     may(
         "amends",
         Takes::Digest,
@@ -169,8 +169,8 @@ pub const COMMITMENT: &[Key] = &[
         "the duty of which it is a part",
         "\"p5\"",
     ),
-    may("from", Takes::Instant, "since when", "2026-01-01"),
-    may("to", Takes::Instant, "until when", "2027-01-01"),
+    may("from", Takes::Moment, "since when", "2026-01-01"),
+    may("to", Takes::Moment, "until when", "2027-01-01"),
     may(
         "sources",
         Takes::Sources,

@@ -346,7 +346,7 @@ catalogue! {
     SQL: "Print the SQL that counts a commitment's instances", "输出统计承诺条款适用情形的 SQL";
     SQL_LONG: "Prints the SQL that gives the monitor's counts over the tables `events` and `gaps`, which every unpacked proof holds as `events.ndjson` and `gaps.ndjson`; in DuckDB, SQLite, DataFusion and Spark alike.",
         "输出 SQL：在表 `events` 与 `gaps` 上给出与监测器相同的计数；解包的证明中即有 `events.ndjson` 与 `gaps.ndjson`。DuckDB、SQLite、DataFusion 与 Spark 通用。";
-    SQL_INSTANCES: "List each instance with its times, verdict and reason, instead of counting", "逐条列出各次适用情形及其时间、判定与理由，而不计数";
+    SQL_INSTANCES: "List each instance with its times, verdict and reason, instead of counting", "逐条列出各次适用情形及其时间、结论与理由，而不计数";
     SQL_LOAD: "Begin with the statements that load both tables, for duckdb or sqlite", "先输出装载两个表的语句，适用于 duckdb 或 sqlite";
     PLEDGE: "A pledge file, or a folder with `pledge.toml`", "承诺书文件，或含 `pledge.toml` 的文件夹";
     COMMITMENT_ID: "The id of one commitment; by default all", "某一承诺条款的 id；默认为全部";
