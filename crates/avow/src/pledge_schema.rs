@@ -89,7 +89,7 @@ fn definition(takes: Takes) -> &'static str {
         Takes::Id => "id",
         Takes::Words => "words",
         Takes::Texts => "texts",
-        Takes::Instant => "instant",
+        Takes::Moment => "instant",
         Takes::Digest => "digest",
         Takes::Source => "source",
         Takes::Sources => "sources",
