@@ -2,35 +2,15 @@
 //! `docs/spec/pledge.md`, "Semantics", section 3.4.
 
 use std::collections::{HashSet, VecDeque};
-use std::hint::black_box;
 
 use crate::machine::{ANY_KEY, FIRST, MAYBE_FIRST, Reorder, Row, SECOND, TRIGGER, Tally};
 use crate::machine_gaps::GapIndex;
 use crate::machine_key::{CodeMap, KEYS_TOUCHED_MIN};
 use crate::machine_key_names::KeyPlaces;
+use crate::machine_open::{Duty, NONE, OpenDuties, State};
 use crate::machine_state::{in_order, key_at};
 use crate::report::{Reason, Verdict};
 use crate::state_bytes::{Read, Reader, Writer, ensure};
-
-/// No duty.
-const NONE: u64 = u64::MAX;
-
-/// A duty that has arisen: 40 bytes, until its deadline has passed.
-#[derive(Debug, Clone, Copy)]
-struct Duty {
-    time: i64,
-    leaf: u64,
-    key: u64,
-    /// The duty before it with the same key that was open when it arose.
-    previous: u64,
-    /// The leaf of the first event that might have done it, and in the two
-    /// lowest bits what has become of it. A log has fewer than 2^62 leaves.
-    state: u64,
-}
-
-const OPEN: u64 = 0;
-const DOUBTED: u64 = 1;
-const DONE: u64 = 2;
 
 /// An event that does or lifts duties.
 #[derive(Debug, Clone, Copy)]
@@ -73,13 +53,10 @@ pub(crate) struct Within {
     pub(crate) rows: Reorder,
     within: i64,
     gap_unknown: bool,
-    /// By trigger, which is by deadline too. The first has the number `base`.
-    duties: VecDeque<Duty>,
-    base: u64,
+    /// By trigger, which is by deadline too.
+    duties: OpenDuties,
     /// How many of them are not done.
     open_count: u64,
-    /// The number of the last open duty of a key.
-    open: CodeMap<u64>,
     /// Events with an unknown key that might do any duty.
     any: VecDeque<(i64, u64)>,
 }
@@ -90,10 +67,8 @@ impl Within {
             rows: Reorder::new(hold),
             within,
             gap_unknown,
-            duties: VecDeque::new(),
-            base: 0,
+            duties: OpenDuties::default(),
             open_count: 0,
-            open: CodeMap::default(),
             any: VecDeque::new(),
         }
     }
@@ -129,14 +104,11 @@ impl Within {
     /// Has the memory come that the next rows need, as `Dictionary::touch` does.
     /// Returns for how many rows, at least one.
     fn touch(&self, now: i64) -> usize {
-        let mut count = 0;
-        if self.open.len() >= KEYS_TOUCHED_MIN {
-            for key in self.rows.next_keys(now) {
-                black_box(self.open.contains_key(&key));
-                count += 1;
-            }
+        if self.duties.keys() < KEYS_TOUCHED_MIN {
+            return 1;
         }
-        count.max(1)
+        self.duties.touch(self.rows.next_keys(now));
+        self.rows.next_keys(now).count().max(1)
     }
 
     pub(crate) fn deadline(&self, time: i64) -> i64 {
@@ -144,53 +116,41 @@ impl Within {
     }
 
     fn arise(&mut self, row: &Row) {
-        let number = self.base + self.duties.len() as u64;
-        let previous = self.open.insert(row.key, number).unwrap_or(NONE);
-        self.duties.push_back(Duty {
-            time: row.eff,
-            leaf: row.leaf,
-            key: row.key,
-            previous,
-            state: OPEN,
-        });
+        self.duties.push(row.eff, row.leaf, row.key);
         self.open_count += 1;
     }
 
     /// The open duties of a key, the last one first.
     fn still_open(&self, key: u64) -> Vec<(u64, Duty)> {
         let mut found = Vec::new();
-        let mut number = self.open.get(&key).copied().unwrap_or(NONE);
-        while let Some(duty) = self.position(number).and_then(|at| self.duties.get(at)) {
-            found.push((number, *duty));
+        let mut number = self.duties.last(key).unwrap_or(NONE);
+        while let Some(duty) = self.duties.get(number) {
+            found.push((number, duty));
             number = duty.previous;
         }
         found
     }
 
-    fn position(&self, number: u64) -> Option<usize> {
-        let after_base = number.checked_sub(self.base)?;
-        usize::try_from(after_base).ok()
-    }
-
     fn discharge(&mut self, key: u64, discharge: Discharge, tally: &mut Tally) {
-        let Some(mut number) = self.open.remove(&key) else {
+        let Some(newest) = self.duties.last(key) else {
             return;
         };
-        number = self.keep_open(key, number, &discharge);
+        let mut number = self.keep_open(newest, &discharge);
+        if number == newest {
+            self.duties.remove_last(key);
+        }
         // Duties whose deadline has passed stay: nothing can do them any more.
-        while let Some(at) = self.position(number) {
-            let deadline_past = |duty: &Duty| duty.time.saturating_add(self.within) < discharge.eff;
-            let Some(duty) = self.duties.get_mut(at).filter(|d| !deadline_past(d)) else {
+        while let Some(duty) = self.duties.get(number) {
+            let deadline = self.deadline(duty.time);
+            if deadline < discharge.eff {
                 break;
-            };
-            duty.state = DONE;
+            }
+            self.duties.set_state(number, State::Done);
             number = duty.previous;
             self.open_count -= 1;
-            let (time, leaf) = (duty.time, duty.leaf);
-            let deadline = time.saturating_add(self.within);
             tally.note(
                 discharge.reason,
-                (time, leaf),
+                (duty.time, duty.leaf),
                 Some(discharge.leaf),
                 Some(deadline),
             );
@@ -199,41 +159,35 @@ impl Within {
 
     /// Duties that arose after what a late event tells stay open, in doubt.
     /// Returns the first that did not.
-    fn keep_open(&mut self, key: u64, newest: u64, discharge: &Discharge) -> u64 {
+    fn keep_open(&mut self, newest: u64, discharge: &Discharge) -> u64 {
         let mut number = newest;
         let mut last_kept = None;
-        while let Some(at) = self.position(number) {
-            let within = self.within;
-            let Some(duty) = self.duties.get_mut(at).filter(|duty| {
-                duty.time > discharge.time && duty.time.saturating_add(within) >= discharge.eff
-            }) else {
-                break;
-            };
-            if duty.state == OPEN {
-                duty.state = discharge.leaf << 2 | DOUBTED;
+        while let Some(duty) = self.duties.get(number)
+            && duty.time > discharge.time
+            && self.deadline(duty.time) >= discharge.eff
+        {
+            if duty.state == State::Open {
+                self.duties
+                    .set_state(number, State::Doubted(discharge.leaf));
             }
-            last_kept = Some(at);
+            last_kept = Some(number);
             number = duty.previous;
         }
-        if let Some(duty) = last_kept.and_then(|at| self.duties.get_mut(at)) {
+        if let Some(kept) = last_kept {
             // Those before it are done now, or past their time.
-            duty.previous = NONE;
-            self.open.insert(key, newest);
+            self.duties.cut(kept);
         }
         number
     }
 
     fn doubt(&mut self, row: &Row) {
-        let mut number = self.open.get(&row.key).copied().unwrap_or(NONE);
-        while let Some(at) = self.position(number) {
-            let within = self.within;
-            let Some(duty) = self.duties.get_mut(at).filter(|duty| {
-                // Those before a doubted one are doubted or past their time.
-                duty.state == OPEN && duty.time.saturating_add(within) >= row.eff
-            }) else {
-                break;
-            };
-            duty.state = row.leaf << 2 | DOUBTED;
+        let mut number = self.duties.last(row.key).unwrap_or(NONE);
+        // Those before a doubted one are doubted or past their time.
+        while let Some(duty) = self.duties.get(number)
+            && duty.state == State::Open
+            && self.deadline(duty.time) >= row.eff
+        {
+            self.duties.set_state(number, State::Doubted(row.leaf));
             number = duty.previous;
         }
     }
@@ -241,28 +195,27 @@ impl Within {
     /// Judges the duties whose deadline and the delays after it have passed.
     fn expire(&mut self, now: i64, gaps: &GapIndex, tally: &mut Tally) {
         let hold = self.rows.hold();
-        while let Some(duty) = self.duties.front().copied() {
+        while let Some((number, duty)) = self.duties.front() {
             let deadline = self.deadline(duty.time);
             // What is done goes at once: what is kept depends on the open
             // duties alone, and so does a state that is saved.
-            let is_done = duty.state == DONE;
+            let is_done = duty.state == State::Done;
             if !is_done && now <= deadline.saturating_add(hold) {
                 break;
             }
-            self.duties.pop_front();
-            let number = self.base;
-            self.base += 1;
             if is_done {
+                self.duties.pop_front();
                 continue;
             }
             self.open_count -= 1;
-            if self.open.get(&duty.key) == Some(&number) {
-                self.open.remove(&duty.key);
+            if self.duties.last(duty.key) == Some(number) {
+                self.duties.remove_last(duty.key);
             }
+            self.duties.pop_front();
             let (reason, other) = self.judge(&duty, deadline, gaps);
             tally.note(reason, (duty.time, duty.leaf), other, Some(deadline));
         }
-        let oldest = self.duties.front().map(|duty| (duty.time, duty.leaf));
+        let oldest = self.duties.front().map(|(_, duty)| (duty.time, duty.leaf));
         // Rows that still wait come after these events, whatever they are.
         if let Some(oldest) = oldest {
             while self.any.front().is_some_and(|any| *any <= oldest) {
@@ -274,8 +227,8 @@ impl Within {
     }
 
     fn judge(&self, duty: &Duty, deadline: i64, gaps: &GapIndex) -> (Reason, Option<u64>) {
-        if duty.state & 3 == DOUBTED {
-            return (Reason::MaybeDone, Some(duty.state >> 2));
+        if let State::Doubted(leaf) = duty.state {
+            return (Reason::MaybeDone, Some(leaf));
         }
         let after = self
             .any
@@ -329,9 +282,8 @@ impl Within {
         let still_open = self
             .duties
             .iter()
-            .zip(self.base..)
-            .filter(|(duty, number)| duty.state != DONE && !done.contains(number));
-        for (duty, _) in still_open {
+            .filter(|(number, duty)| duty.state != State::Done && !done.contains(number));
+        for (_, duty) in still_open {
             if tally.is_full(Verdict::Pending, duty.time) {
                 break;
             }
@@ -366,21 +318,28 @@ fn discharge(row: &Row) -> Option<Discharge> {
 impl Within {
     /// The keys of open duties and of rows that wait.
     pub(crate) fn keys(&self) -> Vec<u64> {
-        let open = self.duties.iter().filter(|duty| duty.state != DONE);
-        open.map(|duty| duty.key).chain(self.rows.keys()).collect()
+        let open = self.open_duties().map(|duty| duty.key);
+        open.chain(self.rows.keys()).collect()
+    }
+
+    fn open_duties(&self) -> impl Iterator<Item = Duty> + '_ {
+        let all = self.duties.iter().map(|(_, duty)| duty);
+        all.filter(|duty| duty.state != State::Done)
     }
 
     /// Writes the duties that are not done. Which of them have one key, and how
     /// many there are, needs no word of its own.
     pub(crate) fn save(&self, keys: &KeyPlaces, out: &mut Writer) {
         self.rows.save(keys, out);
-        let open = self.duties.iter().filter(|duty| duty.state != DONE);
-        let open: Vec<&Duty> = open.collect();
+        let open: Vec<Duty> = self.open_duties().collect();
         out.list(open.into_iter(), |out, duty| {
             out.time(duty.time);
             out.number(duty.leaf);
             out.number(keys.get(duty.key));
-            let doubt = (duty.state & 3 == DOUBTED).then_some(duty.state >> 2);
+            let doubt = match duty.state {
+                State::Doubted(leaf) => Some(leaf),
+                State::Open | State::Done => None,
+            };
             out.option(doubt, Writer::number);
         });
         out.list(self.any.iter(), |out, (eff, leaf)| {
@@ -395,23 +354,15 @@ impl Within {
         let open = from.list(|from| {
             let (time, leaf) = (from.time()?, from.leaf()?);
             let key = key_at(keys, from.number()?)?;
-            let doubt = from.option(Reader::leaf)?;
-            // A log has fewer than 2^62 leaves.
-            let state = doubt.map_or(OPEN, |leaf| leaf << 2 | DOUBTED);
-            Ok(Duty {
-                time,
-                leaf,
-                key,
-                previous: NONE,
-                state,
-            })
+            Ok((time, leaf, key, from.option(Reader::leaf)?))
         })?;
-        ensure(in_order(&open, |duty| (duty.time, duty.leaf)), "duties")?;
-        (self.base, self.open_count) = (0, open.len() as u64);
-        self.open.clear();
-        self.duties = open.into();
-        for (number, duty) in (0..).zip(&mut self.duties) {
-            duty.previous = self.open.insert(duty.key, number).unwrap_or(NONE);
+        ensure(in_order(&open, |duty| (duty.0, duty.1)), "duties")?;
+        (self.duties, self.open_count) = (OpenDuties::default(), open.len() as u64);
+        for (number, (time, leaf, key, doubt)) in (0..).zip(open) {
+            self.duties.push(time, leaf, key);
+            if let Some(leaf) = doubt {
+                self.duties.set_state(number, State::Doubted(leaf));
+            }
         }
         let any = from.list(|from| Ok((from.time()?, from.leaf()?)))?;
         ensure(in_order(&any, |any| *any), "events with an unknown key")?;
