@@ -123,13 +123,26 @@ pub(crate) fn doubts(script: &mut Script, duty: &Duty<'_>) {
             .to_owned(),
     );
     script.table(
+        "last_holds",
+        "3.4: the last that held or resumed the key before the answer",
+        format!(
+            "SELECT this.pos, MAX(that.pos) AS turn_pos
+  FROM answered this
+  JOIN held that ON {key}that.pos < this.answer_pos
+  GROUP BY this.pos"
+        ),
+    );
+    script.table(
         "doubted",
-        "3.4: with the first doubt about the hold, and the leaf from which on an answer is judged",
+        "3.4: the first doubt, how long the key was held until the answer, and from which leaf on that is judged",
         "SELECT i.*, d.doubt_pos,
+    COALESCE(h.held_us + h.is_held * (i.answer_us - h.eff_us), 0) - i.held_before_us AS held_us,
     CASE WHEN r.leaf > i.leaf THEN r.leaf ELSE i.leaf END AS gap_leaf
   FROM answered i
   LEFT JOIN first_doubts d ON d.pos = i.pos
-  LEFT JOIN ranked r ON r.pos = i.answer_pos"
+  LEFT JOIN ranked r ON r.pos = i.answer_pos
+  LEFT JOIN last_holds l ON l.pos = i.pos
+  LEFT JOIN held h ON h.pos = l.turn_pos"
             .to_owned(),
     );
 }
@@ -145,12 +158,13 @@ pub(crate) fn cases(hold: i64) -> [String; 2] {
     ]
 }
 
-/// The deadline that is shown: the real one if it was judged by it.
+/// The deadline that is shown.
 pub(crate) fn shown() -> String {
     "CASE
       WHEN is_trigger = 0 THEN NULL
-      WHEN answer_us IS NULL AND reason IN ('maybe_done', 'maybe_held', 'not_done') THEN last_us
-      ELSE base_us
+      WHEN reason IN ('late', 'undetermined', 'no_key', 'waiting', 'already') OR answer_us <= base_us THEN base_us
+      WHEN answer_us > base_us THEN base_us + held_us
+      ELSE last_us
     END"
     .to_owned()
 }

@@ -3,8 +3,8 @@
 
 use avow_event::{Action, Event, Field, Micros, Outcome, Place};
 use avow_monitor::{
-    Commitment, Comparison, Deadline, Duration, Literal, Operand, Pattern, Pledge, Predicate,
-    Silence, SourceDeclaration, SourcePattern, Texts, publication,
+    Commitment, Comparison, Literal, Operand, Pattern, Pledge, Predicate, Silence,
+    SourceDeclaration, SourcePattern, Texts, publication,
 };
 use proptest::bool::weighted;
 use proptest::collection::vec;
@@ -380,43 +380,6 @@ fn pledge_on(grid: Grid) -> impl Strategy<Value = Pledge> {
                 ..pledge(commitments, sources)
             }
         })
-}
-
-/// With the rules that have SQL already.
-pub(crate) fn settled_pledge() -> impl Strategy<Value = Pledge> {
-    pledge_on(FINE).prop_map(|mut pledge| {
-        for commitment in &mut pledge.commitments {
-            (commitment.from, commitment.to) = (pledge.from, None);
-            match &mut commitment.pattern {
-                Pattern::Before {
-                    condition, within, ..
-                } => (*condition, *within) = (None, None),
-                Pattern::Within {
-                    already,
-                    deadline,
-                    condition,
-                    for_each,
-                    pause,
-                    ..
-                } => {
-                    (*already, *condition, *for_each, *pause) = (None, None, None, None);
-                    if matches!(deadline, Deadline::At(_)) {
-                        *deadline = Deadline::After(Duration::of_micros(6));
-                    }
-                }
-                Pattern::Every { happens, .. } | Pattern::AtMost { happens, .. } => {
-                    let never = happens.clone();
-                    commitment.pattern = Pattern::Never { when: None, never };
-                }
-                Pattern::Lasts { ends, .. } => {
-                    let never = ends.clone();
-                    commitment.pattern = Pattern::Never { when: None, never };
-                }
-                Pattern::Never { .. } | Pattern::Always { .. } => {}
-            }
-        }
-        pledge
-    })
 }
 
 /// With every rule.

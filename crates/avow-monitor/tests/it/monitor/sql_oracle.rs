@@ -1,5 +1,6 @@
-//! The generated SQL gives the monitor's counts and instances in DuckDB,
-//! SQLite, DataFusion and Spark: on the library's stories and on random logs.
+//! The generated SQL gives the monitor's counts, and the instances of its twin,
+//! in DuckDB, SQLite, DataFusion and Spark: on the library's stories and on
+//! random logs.
 //!
 //! Needs Python with the packages of `.ci/requirements.txt`, named by
 //! `AVOW_PYTHON`, and Java; under CI they have to be there. `AVOW_SQL_CASES`
@@ -11,14 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use avow_event::{Action, Event, Micros, PlaceTable};
-use avow_monitor::{Instance, Monitor, Pledge, sql};
+use avow_monitor::{Instance, Monitor, Pledge, published_digest, sql};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::random_log::{log_of, settled_pledge};
+use super::random_log::case;
 use super::stories;
+use crate::twin::Twin;
 
-const CASES: usize = 80;
+const CASES: usize = 100;
 
 /// Spark needs most of a second for a statement.
 const CASES_TO_ONE_IN_SPARK: usize = 4;
@@ -30,7 +32,7 @@ fn number(variable: &str, otherwise: usize) -> usize {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// What a proof has, and what the monitor says.
+/// What a proof has, and what the monitor and its twin say.
 fn write_case(folder: &Path, pledge: &Pledge, events: &[Event]) {
     fs::create_dir_all(folder).unwrap();
     let write = |name: &str, content: &[u8]| fs::write(folder.join(name), content).unwrap();
@@ -38,8 +40,11 @@ fn write_case(folder: &Path, pledge: &Pledge, events: &[Event]) {
     let mut rows = Vec::new();
     for (leaf, event) in (0..).zip(events) {
         monitor.push(leaf, event);
-        rows.extend(sql::event_row(leaf, event));
-        rows.push(b'\n');
+        // No query is about the publication of a pledge.
+        if published_digest(event).is_none() {
+            rows.extend(sql::event_row(leaf, event));
+            rows.push(b'\n');
+        }
     }
     write("events.ndjson", &rows);
     write("gaps.ndjson", sql::gap_rows(&mut monitor).as_bytes());
@@ -60,8 +65,9 @@ fn write_case(folder: &Path, pledge: &Pledge, events: &[Event]) {
         write(&format!("{id}.expected"), expected.as_bytes());
         let statement = sql::instances(pledge, commitment);
         write(&format!("{id}.instances.sql"), statement.as_bytes());
-        let shown: String = found.instances.iter().map(line).collect();
-        write(&format!("{id}.shown"), shown.as_bytes());
+        let listed = Twin { pledge, events }.instances(commitment);
+        let listed: String = listed.iter().map(line).collect();
+        write(&format!("{id}.listed"), listed.as_bytes());
     }
 }
 
@@ -128,11 +134,12 @@ fn four_databases_give_the_monitors_counts() {
         write_case(&folder.join(name), &pledge, &events);
     }
     let mut runner = TestRunner::deterministic();
-    for case in 0..number("AVOW_SQL_CASES", CASES) {
-        let most = if case % 5 == 0 { 400 } else { 60 };
-        let tree = (settled_pledge(), log_of(most)).new_tree(&mut runner);
-        let (pledge, events) = tree.unwrap().current();
-        write_case(&folder.join(format!("{case:04}")), &pledge, &events);
+    for number in 0..number("AVOW_SQL_CASES", CASES) {
+        let most = if number % 5 == 0 { 200 } else { 60 };
+        let tree = case(most).new_tree(&mut runner);
+        let case = tree.unwrap().current();
+        let name = format!("{number:04}");
+        write_case(&folder.join(name), &case.pledge, &case.events);
     }
     let Some(python) = std::env::var_os("AVOW_PYTHON") else {
         let in_ci = std::env::var_os("CI").is_some();
