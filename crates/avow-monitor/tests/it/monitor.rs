@@ -12,6 +12,7 @@ pub(crate) mod random_log;
 mod random_rule;
 mod runs;
 mod shown;
+mod shuffles;
 mod sql_oracle;
 mod states;
 mod stories;

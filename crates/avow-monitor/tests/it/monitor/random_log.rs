@@ -267,8 +267,16 @@ fn fill(event: &mut Event, cell: &Cells) {
 
 fn log_on(grid: Grid, most: usize) -> impl Strategy<Value = Vec<Event>> {
     let unrest = (weighted(0.6), weighted(0.5));
-    (unrest, select(&MIXTURES[..])).prop_flat_map(move |((order, gaps), actions)| {
-        let unrest = Unrest { order, gaps };
+    let unrest = unrest.prop_map(|(order, gaps)| Unrest { order, gaps });
+    restless_log(grid, most, unrest)
+}
+
+fn restless_log(
+    grid: Grid,
+    most: usize,
+    unrest: impl Strategy<Value = Unrest>,
+) -> impl Strategy<Value = Vec<Event>> {
+    (unrest, select(&MIXTURES[..])).prop_flat_map(move |(unrest, actions)| {
         let short = vec(cells(actions), 0..most);
         let long = vec(cells(actions), most / 2..most);
         prop_oneof![1 => short, 3 => long].prop_map(move |mut cells| {
@@ -287,6 +295,27 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
 /// A log with fewer than `most` leaves.
 pub(crate) fn log_of(most: usize) -> impl Strategy<Value = Vec<Event>> {
     log_on(FINE, most)
+}
+
+/// A pledge without gaps to notice, whose evidence may come `delay` steps late,
+/// and a log of fewer than `most` leaves that comes in order.
+pub(crate) fn calm_case(most: usize, delay: i64) -> impl Strategy<Value = (Pledge, Vec<Event>)> {
+    let calm = Just(Unrest {
+        order: false,
+        gaps: false,
+    });
+    let pledge = pledge_on(FINE).prop_map(move |mut pledge| {
+        pledge.sources = vec![SourceDeclaration {
+            name: pattern("*"),
+            heartbeat: None,
+            delay,
+        }];
+        for commitment in &mut pledge.commitments {
+            commitment.sources.clear();
+        }
+        pledge
+    });
+    (pledge, restless_log(FINE, most, calm))
 }
 
 /// A log of fewer than `most` leaves as a feed in order sends it, and here and
