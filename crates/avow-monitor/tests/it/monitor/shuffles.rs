@@ -76,6 +76,7 @@ fn named_as_in_order(
 
 proptest! {
     #![proptest_config(ProptestConfig {
+        cases: 3 * ProptestConfig::default().cases,
         failure_persistence: None,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()

@@ -162,6 +162,7 @@ fn random_cases_give_every_reason_of_every_rule_and_no_other() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
+        cases: 3 * ProptestConfig::default().cases,
         failure_persistence: None,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
