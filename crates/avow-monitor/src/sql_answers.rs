@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::sql_duty::Duty;
+use crate::sql_pause;
 use crate::sql_predicate::three_valued;
 use crate::sql_statement::{Script, may_be, same_key};
 
@@ -32,27 +33,52 @@ pub(crate) fn write(script: &mut Script, duty: &Duty<'_>) {
     } else {
         ["that.no_key = 0", "that.no_key = 1"]
     };
-    let pairs = |counts: &str, key: &str, which: &str| {
+    let [key_doubt, any_doubt] = match duty.pause {
+        Some(_) => sql_pause::doubts(),
+        None => Default::default(),
+    };
+    let may_answer = duty.may_answer("that.");
+    let pairs = |counts: &str, key: &str, which: &str, doubt: &str| {
+        // Doubts about a hold may be before the trigger, answers may not.
+        let (pos, is_doubt, is_part, counts) = match duty.pause {
+            Some(_) => (
+                "sure_pos",
+                format!(",\n    CASE WHEN {doubt} THEN 1 ELSE 0 END AS is_doubt"),
+                format!("((that.pos > this.pos AND {may_answer}) OR {doubt})"),
+                format!("CASE WHEN that.pos > this.pos THEN {counts} ELSE -1 END"),
+            ),
+            None => ("pos", String::new(), may_answer.clone(), counts.to_owned()),
+        };
         format!(
             "SELECT this.pos, this.part, that.pos AS at_pos, that.eff_us AS at_us,
-    {counts} AS may_count, {does} AS does, {lifts} AS lifts
+    {counts} AS may_count, {does} AS does, {lifts} AS lifts{is_doubt}
   FROM instances this
-  JOIN ranked that ON {key}that.pos > this.pos AND that.eff_us <= this.last_us
-  WHERE this.no_key = 0 AND {which} AND {}",
-            duty.may_answer("that.")
+  JOIN ranked that ON {key}that.pos > this.{pos} AND that.eff_us <= this.last_us
+  WHERE this.no_key = 0 AND {which} AND {is_part}"
         )
     };
     let key = same_key(duty.same, "this", "that") + &same_each;
     let counts = "CASE WHEN that.time_us >= this.time_us THEN 1 ELSE 0 END";
-    let mut body = pairs(counts, &key, known);
+    let mut body = pairs(counts, &key, known, &key_doubt);
     if !key.is_empty() {
-        let _ = write!(body, "\n  UNION ALL\n  {}", pairs("0", "", unknown));
+        let _ = write!(
+            body,
+            "\n  UNION ALL\n  {}",
+            pairs("0", "", unknown, &any_doubt)
+        );
     }
     script.table(
         "pairs",
         "3.4: what the window of each duty has, and what that is to it",
         body,
     );
+    let [doubt_pos, doubt] = match duty.pause {
+        Some(_) => [
+            ",\n    MIN(CASE WHEN is_doubt = 1 THEN at_pos END) AS doubt_pos",
+            " a.doubt_pos,",
+        ],
+        None => [""; 2],
+    };
     let answers = "may_count = 1 AND (does = 1 OR lifts = 1)";
     script.table(
         "answers",
@@ -62,7 +88,7 @@ pub(crate) fn write(script: &mut Script, duty: &Duty<'_>) {
     MIN(CASE WHEN {answers} THEN at_us END) AS answer_us,
     MIN(CASE WHEN {answers} THEN at_pos END) AS answer_pos,
     MIN(CASE WHEN may_count = 1 AND does = 1 THEN at_pos END) AS done_pos,
-    MAX(CASE WHEN {} OR {} THEN 1 ELSE 0 END) AS has_maybe
+    MAX(CASE WHEN may_count >= 0 AND ({} OR {}) THEN 1 ELSE 0 END) AS has_maybe{doubt_pos}
   FROM pairs
   GROUP BY pos, part",
             may_be("does"),
@@ -72,10 +98,11 @@ pub(crate) fn write(script: &mut Script, duty: &Duty<'_>) {
     script.table(
         "answered",
         "3.4: what the window has",
-        "SELECT i.*, a.answer_us, a.answer_pos, COALESCE(a.has_maybe, 0) AS has_maybe,
+        format!(
+            "SELECT i.*, a.answer_us, a.answer_pos,{doubt} COALESCE(a.has_maybe, 0) AS has_maybe,
     CASE WHEN a.done_pos = a.answer_pos THEN 0 ELSE 1 END AS is_lifted
   FROM instances i
   LEFT JOIN answers a ON a.pos = i.pos AND a.part = i.part"
-            .to_owned(),
+        ),
     );
 }

@@ -68,7 +68,7 @@ pub(crate) fn due(script: &mut Script, duration: Duration) {
     );
 }
 
-/// The table `calendar`: the months from the first trigger's to the last
+/// The table `calendar`: the months from the first event's to the last possible
 /// deadline's, numbered, and when they begin and end.
 fn months(script: &mut Script, later: i64) {
     let numbers: Vec<String> = (0..AGES).map(|n| format!("({n})")).collect();
@@ -91,7 +91,7 @@ fn months(script: &mut Script, later: i64) {
         "Durations: which months are needed",
         format!(
             "SELECT MIN(time_us) - {} AS first_us, MAX(time_us) + {} AS last_us
-  FROM triggers",
+  FROM events",
             A_MONTH * DAY,
             (later + 2) * A_MONTH * DAY
         ),

@@ -293,7 +293,7 @@ impl<'a> Duty<'a> {
             sql_answers::write(script, self);
         }
         if self.pause.is_some() {
-            sql_pause::doubts(script, self);
+            sql_pause::held_answers(script);
         }
         self.decided(script, scope);
         scope.judged(script);
@@ -404,7 +404,7 @@ impl<'a> Duty<'a> {
     END AS reason
   FROM {}",
                 if self.pause.is_some() {
-                    "doubted"
+                    "held_answers"
                 } else {
                     "answered"
                 }

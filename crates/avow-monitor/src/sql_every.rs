@@ -116,28 +116,15 @@ impl<'a> Every<'a> {
                 .to_owned(),
         );
         let may_enter = may_be("enters_is");
-        let entries = |no_key: u8, group: &str| {
-            format!(
-                "SELECT COALESCE(MAX(CASE WHEN no_key = 0 AND enters_is = 1 THEN place END), MAX(place)) AS place
-  FROM ordered
-  WHERE eff_us < {from} AND no_key = {no_key} AND {may_enter}{group}"
-            )
-        };
-        let group = if self.same.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "\n  GROUP BY {}",
-                list(&|at| format!(", k{at}")).trim_start_matches(", ")
-            )
-        };
+        let group = list(&|at| format!(", CASE WHEN no_key = 0 THEN k{at} END"));
         script.table(
             "entries",
             "3.5: who was entered before the promise: each by the last entry, and all without a key by one",
             format!(
-                "{}\n  UNION ALL\n  {}",
-                entries(0, &group),
-                entries(1, "")
+                "SELECT COALESCE(MAX(CASE WHEN no_key = 0 AND enters_is = 1 THEN place END), MAX(place)) AS place
+  FROM ordered
+  WHERE eff_us < {from} AND {may_enter}
+  GROUP BY no_key{group}"
             ),
         );
         let [until, no_until] = match self.until() {

@@ -89,60 +89,31 @@ pub(crate) fn instances(script: &mut Script, duty: &Duty<'_>) {
     );
 }
 
-/// The table `doubted`, from `answered`.
-pub(crate) fn doubts(script: &mut Script, duty: &Duty<'_>) {
-    let key = same_key(duty.same, "this", "that");
-    let doubts = |key: &str, which: &str| {
+/// What is a doubt about the hold, of the key and of an event without one.
+pub(crate) fn doubts() -> [String; 2] {
+    [
+        "(that.paused_is IS NULL OR that.resumed_is IS NULL
+      OR (that.is_late = 1 AND that.resumed_is = 1))"
+            .to_owned(),
         format!(
-            "SELECT this.pos, that.pos AS at_pos, that.eff_us AS at_us
-  FROM instances this
-  JOIN ranked that ON {key}that.pos > this.sure_pos AND that.eff_us <= this.last_us
-  WHERE this.no_key = 0 AND {which}"
-        )
-    };
-    let mut body = doubts(
-        &key,
-        "that.no_key = 0 AND (that.paused_is IS NULL OR that.resumed_is IS NULL
-      OR (that.is_late = 1 AND that.resumed_is = 1))",
-    );
-    if !duty.same.is_empty() {
-        let either = format!(
-            "that.no_key = 1 AND ({} OR {})",
+            "({} OR {})",
             may_be("that.paused_is"),
             may_be("that.resumed_is")
-        );
-        body += &format!("\n  UNION ALL\n  {}", doubts("", &either));
-    }
-    script.table("doubts", "3.4: doubts about the hold", body);
-    script.table(
-        "first_doubts",
-        "3.4: the first of each instance",
-        "SELECT pos, MIN(at_pos) AS doubt_pos
-  FROM doubts
-  GROUP BY pos"
-            .to_owned(),
-    );
-    script.table(
-        "last_holds",
-        "3.4: the last that held or resumed the key before the answer",
-        format!(
-            "SELECT this.pos, MAX(that.pos) AS turn_pos
-  FROM answered this
-  JOIN held that ON {key}that.pos < this.answer_pos
-  GROUP BY this.pos"
         ),
-    );
+    ]
+}
+
+/// The table `held_answers`, from `answered`.
+pub(crate) fn held_answers(script: &mut Script) {
     script.table(
-        "doubted",
-        "3.4: the first doubt, how long the key was held until the answer, and from which leaf on that is judged",
-        "SELECT i.*, d.doubt_pos,
+        "held_answers",
+        "3.4: how long the key was held from the trigger to the answer, and from which leaf on that is judged",
+        "SELECT i.*,
     COALESCE(h.held_us + h.is_held * (i.answer_us - h.eff_us), 0) - i.held_before_us AS held_us,
     CASE WHEN r.leaf > i.leaf THEN r.leaf ELSE i.leaf END AS gap_leaf
   FROM answered i
-  LEFT JOIN first_doubts d ON d.pos = i.pos
-  LEFT JOIN ranked r ON r.pos = i.answer_pos
-  LEFT JOIN last_holds l ON l.pos = i.pos
-  LEFT JOIN held h ON h.pos = l.turn_pos"
+  LEFT JOIN around r ON r.pos = i.answer_pos
+  LEFT JOIN held h ON h.pos = r.hold_pos"
             .to_owned(),
     );
 }

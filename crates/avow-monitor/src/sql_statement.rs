@@ -179,26 +179,26 @@ impl<'a> Scope<'a> {
         }
         let id = text(&self.commitment.id);
         script.table(
-            "hidden",
-            "4: instances that a gap, known when they were judged, might hide something of",
+            "compared",
+            "4: how many gaps, known when an instance was judged, might hide something of it",
             format!(
-                "SELECT DISTINCT d.pos, d.part
+                "SELECT d.leaf, d.pos, d.part, d.each_of, d.time_us, d.deadline_us, d.reason,
+    COUNT(g.commitment) AS gap_n
   FROM decided d
-  JOIN gaps g ON g.from_us < d.gap_before_us
-    AND COALESCE(g.to_us, {FOREVER}) > d.gap_after_us
+  LEFT JOIN gaps g ON g.commitment = {id} AND d.gap_matters = 1
+    AND g.from_us < d.gap_before_us AND COALESCE(g.to_us, {FOREVER}) > d.gap_after_us
     AND (g.known_leaf <= d.gap_leaf OR g.known_us < d.gap_known_us)
     AND (g.gone_leaf IS NULL OR (g.gone_leaf > d.gap_leaf AND g.gone_us >= d.gap_known_us))
-  WHERE g.commitment = {id} AND d.gap_matters = 1"
+  GROUP BY d.leaf, d.pos, d.part, d.each_of, d.time_us, d.deadline_us, d.reason"
             ),
         );
         script.table(
             "judged",
             "3: the instances",
-            "SELECT d.leaf, d.each_of, d.time_us, d.deadline_us,
-    CASE WHEN h.pos IS NULL THEN d.reason ELSE 'gap' END AS reason
-  FROM decided d
-  LEFT JOIN hidden h ON h.pos = d.pos AND h.part = d.part
-  WHERE d.reason IS NOT NULL OR h.pos IS NOT NULL"
+            "SELECT leaf, each_of, time_us, deadline_us,
+    CASE WHEN gap_n > 0 THEN 'gap' ELSE reason END AS reason
+  FROM compared
+  WHERE reason IS NOT NULL OR gap_n > 0"
                 .to_owned(),
         );
     }

@@ -38,6 +38,7 @@ IMPORT = re.compile(r'\.import "(?P<path>[^"]*)" (?P<table>\w+)')
 # plans that are read instead of compiled, for they are run once.
 SPARK = {
     "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.driver.host": "127.0.0.1",
     "spark.log.level": "OFF",
     "spark.sql.adaptive.enabled": "false",

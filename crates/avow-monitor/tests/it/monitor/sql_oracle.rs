@@ -23,7 +23,7 @@ use crate::twin::Twin;
 const CASES: usize = 100;
 
 /// Spark needs most of a second for a statement.
-const CASES_TO_ONE_IN_SPARK: usize = 4;
+const CASES_TO_ONE_IN_SPARK: usize = 5;
 
 /// After every deadline of the library.
 const YEARS_LATER: i64 = 20 * 366 * 86_400_000_000;
