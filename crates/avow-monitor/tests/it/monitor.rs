@@ -2,6 +2,7 @@
 
 mod amendments;
 mod boundaries;
+mod crowds;
 mod differences;
 mod documents;
 mod explained;
@@ -11,6 +12,7 @@ pub(crate) mod random_case;
 pub(crate) mod random_log;
 mod random_rule;
 mod runs;
+mod scenes;
 mod shown;
 mod shuffles;
 mod sql_oracle;
