@@ -61,6 +61,32 @@ fn a_gap_counts_as_far_back_as_a_permission_is_good() {
     );
 }
 
+#[test]
+fn a_gap_hides_nothing_where_the_last_word_came_at_the_very_instant() {
+    for keys in [AGED, &AGED.replace("within = \"PT0.0001S\"", "")] {
+        check(
+            keys,
+            "0 consent\n3 gap due=20\n5 withdraw\n5 use\n15 store",
+            "3:permission_ended(2) breached",
+        );
+        check(
+            keys,
+            "0 consent\n3 gap due=20\n4 withdraw\n5 use\n15 store",
+            "3:gap(2) unknown",
+        );
+        check(
+            keys,
+            "3 gap due=20\n5 consent\n5 use\n15 store",
+            "2:permitted(1) unknown",
+        );
+        check(
+            keys,
+            "3 gap due=20\n4 consent\n5 use\n15 store",
+            "2:gap(1) unknown",
+        );
+    }
+}
+
 const FOUR_EYES: &str = r#"
     when = "action = 'access'"
     only_after = "action = 'approve'"
@@ -140,6 +166,17 @@ fn a_duty_that_was_due_before_it_arose_waits_for_the_delay_all_the_same() {
     check(
         BY_FIELD,
         "50 request due=7\n60 store",
+        "0:not_done@7 breached",
+    );
+    // So does a gap that is told meanwhile.
+    check(
+        BY_FIELD,
+        "50 request due=7\n3 gap due=60 logged=59\n60 store",
+        "0:gap@7 unknown",
+    );
+    check(
+        BY_FIELD,
+        "50 request due=7\n60 store\n3 gap due=60 logged=60",
         "0:not_done@7 breached",
     );
     // Nothing after it can do it.
