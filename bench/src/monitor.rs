@@ -196,7 +196,7 @@ fn live_keys(subjects: u64) {
 /// What an open duty takes, each with a key of its own; the names are known
 /// before.
 fn open_duties() {
-    const DUTIES: u64 = 2_000_000;
+    const DUTIES: u64 = 8_000_000;
     let pledge = pledge(&[WITHIN]);
     // Too few days for the first to fall due.
     let mut stream = Stream::new(DUTIES * 20, DUTIES);

@@ -122,7 +122,11 @@ impl Stream {
             }
             name.push_str(&digits);
         }
-        let country = if subject.is_multiple_of(3) { "DE" } else { "CN" };
+        let country = if subject.is_multiple_of(3) {
+            "DE"
+        } else {
+            "CN"
+        };
         event.subject_country = Place::parse(country);
         let abroad = self.random(20_000) == 0;
         event.place = Place::parse(if abroad { "US" } else { country });

@@ -139,16 +139,29 @@ impl Dictionary {
     /// takes longer than all the rest, and the processor waits for many places
     /// at a time if no answer hangs on another.
     pub(crate) fn touch(&self, sought: impl Iterator<Item = Sought> + Clone) {
-        let slots = sought.map(|sought| self.slots.get(self.home(sought.hash)));
-        let mut places = [0; TOUCHED_MAX];
-        for (place, slot) in places.iter_mut().zip(slots) {
-            *place = slot.map_or(0, |slot| slot.place >> 16);
-        }
-        let texts = places.iter().map(|place| {
-            let at = usize::try_from(*place).ok();
-            at.and_then(|at| self.texts.as_bytes().get(at)).copied()
+        let slots = sought.clone().map(|one| self.home(one.hash));
+        let slots = slots.filter_map(|at| self.slots.get(at));
+        black_box(slots.fold(0, |any, slot| any ^ slot.hash));
+        let places = sought.filter_map(|one| self.place(one.hash));
+        let texts = places.flat_map(|place| {
+            let (start, length) = (place >> 16, place & LENGTH_MAX as u64);
+            let end = start + length.saturating_sub(1);
+            [start, end].map(|at| self.texts.as_bytes().get(usize::try_from(at).ok()?))
         });
-        black_box(texts.fold(0, |any, byte| any ^ byte.unwrap_or(0)));
+        black_box(texts.flatten().fold(0, |any, byte| any ^ byte));
+    }
+
+    /// Where the first text of that hash is.
+    fn place(&self, hash: u32) -> Option<u64> {
+        let mask = self.slots.len() - 1;
+        let mut at = self.home(hash);
+        loop {
+            let slot = self.slots.get(at).filter(|slot| slot.code != NULL_CODE)?;
+            if slot.hash == hash {
+                return Some(slot.place);
+            }
+            at = (at + 1) & mask;
+        }
     }
 
     /// The code of a text that was not seen lately.

@@ -33,6 +33,7 @@ mod machine_general_names;
 mod machine_hold;
 mod machine_key;
 mod machine_key_names;
+mod machine_known;
 mod machine_open;
 mod machine_openers;
 mod machine_pair;

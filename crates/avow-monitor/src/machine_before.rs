@@ -1,40 +1,21 @@
 //! `before`: was there permission, for this key, when it was used?
 //! `docs/spec/pledge.md`, "Semantics", section 3.3.
 
-use std::hint::black_box;
-
 use crate::machine::{
     ANY_KEY, FIRST, MAYBE_FIRST, MAYBE_SECOND, Reorder, Row, SECOND, TRIGGER, Tally,
 };
 use crate::machine_gaps::GapIndex;
-use crate::machine_key::{CodeMap, KEYS_TOUCHED_MIN};
+use crate::machine_key::KEYS_TOUCHED_MIN;
 use crate::machine_key_names::KeyPlaces;
+use crate::machine_known::{KeyState, KeyStates, Permission, Position};
 use crate::machine_state::key_at;
 use crate::report::Reason;
 use crate::state_bytes::{Read, Reader, Unreadable, Writer};
 
-/// Where a row stands in the order of evidence.
-type Position = (i64, u64);
-
-/// What the last sure event about a key did, and the last event since then
-/// that might have undone it.
-#[derive(Debug, Clone, Copy)]
-enum Permission {
-    Never,
-    Given(Position),
-    Ended(Position),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct KeyState {
-    sure: Permission,
-    doubt: Option<Position>,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Before {
     pub(crate) rows: Reorder,
-    keys: CodeMap<KeyState>,
+    keys: KeyStates,
     /// The last events with an unknown key that might give or end permission.
     any_first: Option<Position>,
     any_second: Option<Position>,
@@ -47,7 +28,7 @@ impl Before {
     pub(crate) fn new(hold: i64, has_until: bool, gap_unknown: bool) -> Self {
         Self {
             rows: Reorder::new(hold),
-            keys: CodeMap::default(),
+            keys: KeyStates::default(),
             any_first: None,
             any_second: None,
             has_until,
@@ -80,14 +61,10 @@ impl Before {
     /// Has the memory come that the next rows need, as `Dictionary::touch` does.
     /// Returns for how many rows, at least one.
     fn touch(&self, now: i64) -> usize {
-        let mut count = 0;
-        if self.keys.len() >= KEYS_TOUCHED_MIN {
-            for key in self.rows.next_keys(now) {
-                black_box(self.keys.contains_key(&key));
-                count += 1;
-            }
+        if self.keys.len() < KEYS_TOUCHED_MIN {
+            return 1;
         }
-        count.max(1)
+        self.keys.touch(self.rows.next_keys(now)).max(1)
     }
 
     /// Adds what has happened by `now` and waits to be judged.
@@ -103,10 +80,7 @@ impl Before {
     }
 
     fn judge(&self, row: &Row, gaps: &GapIndex) -> (Reason, Option<Position>) {
-        let state = self.keys.get(&row.key).copied().unwrap_or(KeyState {
-            sure: Permission::Never,
-            doubt: None,
-        });
+        let state = self.keys.get(row.key);
         let (since, any) = match state.sure {
             Permission::Never => (None, self.any_first),
             Permission::Given(at) => (Some(at), self.any_second),
@@ -150,42 +124,50 @@ impl Before {
         if !row.has(FIRST | SECOND | MAYBE_FIRST | MAYBE_SECOND) {
             return;
         }
-        let state = self.keys.entry(row.key).or_insert(KeyState {
-            sure: Permission::Never,
-            doubt: None,
-        });
-        if row.has(SECOND) {
-            // An event that both gives and ends permission ends it.
-            state.sure = Permission::Ended(position);
-            state.doubt = None;
-            return;
-        }
-        if row.has(FIRST) {
-            state.sure = Permission::Given(position);
-            state.doubt = row.has(MAYBE_SECOND).then_some(position);
-            return;
-        }
-        let undoes = match state.sure {
-            Permission::Given(_) => MAYBE_SECOND,
-            Permission::Never | Permission::Ended(_) => MAYBE_FIRST,
-        };
-        if row.has(undoes) {
-            state.doubt = Some(position);
+        let state = self.keys.get(row.key);
+        if let Some(next) = after(&state, row, position) {
+            self.keys.set(row.key, next);
         }
     }
+}
+
+/// What is known about a key after a row about it, if that is something else.
+fn after(state: &KeyState, row: &Row, position: Position) -> Option<KeyState> {
+    if row.has(SECOND) {
+        // An event that both gives and ends permission ends it.
+        return Some(KeyState {
+            sure: Permission::Ended(position),
+            doubt: None,
+        });
+    }
+    if row.has(FIRST) {
+        return Some(KeyState {
+            sure: Permission::Given(position),
+            doubt: row.has(MAYBE_SECOND).then_some(position),
+        });
+    }
+    let undoes = match state.sure {
+        Permission::Given(_) => MAYBE_SECOND,
+        Permission::Never | Permission::Ended(_) => MAYBE_FIRST,
+    };
+    let sure = state.sure;
+    row.has(undoes).then_some(KeyState {
+        sure,
+        doubt: Some(position),
+    })
 }
 
 impl Before {
     /// The keys of which something is known.
     pub(crate) fn keys(&self) -> Vec<u64> {
-        let known = self.keys.iter().filter(|(_, state)| state.is_news());
-        known.map(|(key, _)| *key).chain(self.rows.keys()).collect()
+        let known = self.keys.iter().map(|(key, _)| key);
+        known.chain(self.rows.keys()).collect()
     }
 
     pub(crate) fn save(&self, keys: &KeyPlaces, out: &mut Writer) {
         self.rows.save(keys, out);
-        let known = self.keys.iter().filter(|(_, state)| state.is_news());
-        let mut known: Vec<(u64, &KeyState)> = known.map(|(k, s)| (keys.get(*k), s)).collect();
+        let known = self.keys.iter().map(|(k, state)| (keys.get(k), state));
+        let mut known: Vec<(u64, KeyState)> = known.collect();
         known.sort_unstable_by_key(|(key, _)| *key);
         out.list(known.into_iter(), |out, (key, state)| {
             out.number(key);
@@ -217,17 +199,13 @@ impl Before {
             let doubt = from.option(load_position)?;
             Ok((key, KeyState { sure, doubt }))
         })?;
-        self.keys = known.into_iter().collect();
+        self.keys = KeyStates::default();
+        for (key, state) in known {
+            self.keys.set(key, state);
+        }
         self.any_first = from.option(load_position)?;
         self.any_second = from.option(load_position)?;
         Ok(())
-    }
-}
-
-impl KeyState {
-    /// Whether it says more than that nothing is known.
-    fn is_news(&self) -> bool {
-        self.doubt.is_some() || !matches!(self.sure, Permission::Never)
     }
 }
 
