@@ -137,9 +137,9 @@ def check(binary, evidence, name):
     for figure in ("first_event_time", "last_event_time"):
         if expected[figure] in (None, "redacted"):
             del expected[figure]
-    stats = json.loads(avow(binary, "events", "--stats", evidence / name))
+    stats = json.loads(avow(binary, "events", "--stats", f"cloudtrail:{evidence / name}"))
     with tempfile.NamedTemporaryFile("w", suffix=".ndjson") as lines:
-        lines.write(avow(binary, "events", evidence / name))
+        lines.write(avow(binary, "events", f"cloudtrail:{evidence / name}"))
         lines.flush()
         database = duckdb.connect()
         database.execute(
