@@ -33,7 +33,8 @@ const A_MONTH: i64 = 32;
 const AGES: i64 = 26;
 
 /// Adds the table `due`: the rows of `triggers`, with `base_us` = `time_us + P`.
-pub(crate) fn due(script: &mut Script, duration: Duration) {
+/// A trigger is at an event's time, or at `from`.
+pub(crate) fn due(script: &mut Script, duration: Duration, from: i64) {
     let latest = Micros::MAX.get();
     let capped = format!("CASE WHEN sum_us > {latest} THEN {latest} ELSE sum_us END AS base_us");
     if duration.months == 0 {
@@ -46,7 +47,7 @@ pub(crate) fn due(script: &mut Script, duration: Duration) {
             ),
         );
     } else {
-        months(script, i64::from(duration.months));
+        months(script, i64::from(duration.months), from);
         let into = "(t.time_us - s.start_us)";
         script.table(
             "sums",
@@ -68,9 +69,9 @@ pub(crate) fn due(script: &mut Script, duration: Duration) {
     );
 }
 
-/// The table `calendar`: the months from the first event's to the last possible
+/// The table `calendar`: the months from the first trigger's to the last possible
 /// deadline's, numbered, and when they begin and end.
-fn months(script: &mut Script, later: i64) {
+fn months(script: &mut Script, later: i64, from: i64) {
     let numbers: Vec<String> = (0..AGES).map(|n| format!("({n})")).collect();
     script.table(
         "numbers (n)",
@@ -90,7 +91,8 @@ fn months(script: &mut Script, later: i64) {
         "bounds",
         "Durations: which months are needed",
         format!(
-            "SELECT MIN(time_us) - {} AS first_us, MAX(time_us) + {} AS last_us
+            "SELECT CASE WHEN MIN(time_us) < {from} THEN MIN(time_us) ELSE {from} END - {} AS first_us,
+    CASE WHEN MAX(time_us) > {from} THEN MAX(time_us) ELSE {from} END + {} AS last_us
   FROM events",
             A_MONTH * DAY,
             (later + 2) * A_MONTH * DAY

@@ -120,7 +120,9 @@ impl<'a> Duty<'a> {
         );
         self.triggers(script, scope);
         match deadline {
-            Deadline::After(duration) => sql_calendar::due(script, duration),
+            Deadline::After(duration) => {
+                sql_calendar::due(script, duration, scope.commitment.from.get())
+            }
             Deadline::At(field) => script.table(
                 "due",
                 "3.4: the deadline",

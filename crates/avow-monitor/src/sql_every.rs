@@ -59,7 +59,7 @@ pub(crate) fn write(script: &mut Script, scope: &Scope<'_>) {
         format!("SELECT *{}{}\n  FROM ranked", rule.register(), duty.sums()),
     );
     rule.triggers(script, scope);
-    sql_calendar::due(script, *every);
+    sql_calendar::due(script, *every, scope.commitment.from.get());
     rule.instances(script, scope);
     duty.judge(script, scope);
 }

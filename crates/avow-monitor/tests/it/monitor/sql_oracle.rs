@@ -11,12 +11,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use avow_event::{Action, Event, Micros, PlaceTable};
-use avow_monitor::{Instance, Monitor, Pledge, published_digest, sql};
+use avow_event::{Action, Event, Field, Micros, PlaceTable};
+use avow_monitor::{Instance, Monitor, Pattern, Pledge, SourceDeclaration, published_digest, sql};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::random_log::case;
+use super::random_log::{case, commitment, instant, is, pattern, pledge};
 use super::stories;
 use crate::twin::Twin;
 
@@ -84,6 +84,27 @@ fn line(instance: &Instance) -> String {
     )
 }
 
+/// What leaves the window when another enters it, and came after that.
+fn out_of_order() -> (Pledge, Vec<Event>) {
+    let at_most = Pattern::AtMost {
+        happens: is(Field::Action, "use"),
+        at_most: 1,
+        within: 3,
+        same: Vec::new(),
+    };
+    let source = SourceDeclaration {
+        name: pattern("a"),
+        heartbeat: None,
+        delay: 10,
+    };
+    let pledge = pledge(vec![commitment("c0", at_most)], vec![source]);
+    let uses = [(Action::Use, 3), (Action::Use, 0), (Action::Heartbeat, 30)];
+    let events = (1..)
+        .zip(uses)
+        .map(|(seq, (action, time))| Event::new("a", seq, instant(time), action));
+    (pledge, events.collect())
+}
+
 /// The pledges of the library, each with all its stories on one log.
 fn library() -> Vec<(String, Pledge, Vec<Event>)> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
@@ -111,7 +132,7 @@ fn stories_of(path: &Path) -> (String, Pledge, Vec<Event>) {
     events.sort_by_key(|event| event.time);
     let last = events.last().unwrap();
     let end = last.time.saturating_add(YEARS_LATER);
-    events.push(Event::new(&*last.source, 0, end, Action::Heartbeat));
+    events.push(Event::new(&last.source, 0, end, Action::Heartbeat));
     let mut numbers = BTreeMap::new();
     for event in &mut events {
         let number = numbers.entry(event.source.clone()).or_insert(0);
@@ -130,6 +151,8 @@ fn four_databases_give_the_monitors_counts() {
     }
     write_case(&folder.join("story"), &stories::pledge(), &stories::story());
     write_case(&folder.join("empty"), &stories::pledge(), &[]);
+    let (limit, uses) = out_of_order();
+    write_case(&folder.join("order"), &limit, &uses);
     for (name, pledge, events) in library() {
         write_case(&folder.join(name), &pledge, &events);
     }
