@@ -184,7 +184,7 @@ mod tests {
             (state >> 33) % below
         };
         for leaf in 0..20_000 {
-            let key = random(400) * 7 | random(3).saturating_sub(1) << 32;
+            let key = (random(400) * 7) | (random(3).saturating_sub(1) << 32);
             let position = (i64::MIN + i64::try_from(leaf).unwrap(), leaf);
             let new = KeyState {
                 sure: match random(3) {

@@ -119,7 +119,11 @@ pub(crate) fn check(keys: &str, told: &str, expected: &str) {
             monitor.push(leaf, event);
         }
         let report = monitor.report(monitor.leaves(), [0; 32]);
-        assert_eq!(report.commitments, [expected_of_twin.clone()], "{told}");
+        assert_eq!(
+            report.commitments,
+            std::slice::from_ref(&expected_of_twin),
+            "{told}"
+        );
     }
     let mut instances = expected_of_twin.instances;
     instances.sort_by_key(|i| (i.leaf, i.time, i.each));
