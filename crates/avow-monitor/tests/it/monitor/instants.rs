@@ -412,6 +412,26 @@ fn what_rests_on_a_hold_is_unknown_where_the_hold_is_in_doubt() {
     );
 }
 
+#[test]
+fn no_hold_moves_a_deadline_from_before_the_duty() {
+    let by_field = PAUSED.replace("within = \"PT0.0001S\"", "deadline = \"due\"");
+    for log in [
+        "5 hold\n50 request due=7\n60 store",
+        "30 release subject=-\n50 request due=7\n60 store",
+        "0 hold\n5 release\n50 request due=7\n50 erase\n60 store",
+    ] {
+        let trigger = log.lines().position(|line| line.contains("request"));
+        let expected = format!("{}:not_done@7 breached", trigger.unwrap());
+        check(&by_field, log, &expected);
+    }
+    // Due when it arose, it is held at that very instant.
+    check(
+        &by_field,
+        "5 hold\n50 request due=50\n70 release\n70 erase\n80 store",
+        "1:done(3)@70 kept",
+    );
+}
+
 const YEARLY: &str = r#"
     every = "PT0.0001S"
     happens = "action = 'assess'"
